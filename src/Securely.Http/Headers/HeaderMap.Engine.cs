@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -132,7 +131,7 @@ public sealed partial class HeaderMap
         _sideLength += name.Length + value.Length;
         if (old is not null)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            ThreadArrays<byte>.Return(old, FirstSideBytes);
         }
 
         return offset;

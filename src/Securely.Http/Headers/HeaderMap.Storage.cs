@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,8 +10,8 @@ namespace Securely.Http;
 /// </content>
 public sealed partial class HeaderMap
 {
-    private const int FirstEntries = 16;
-    private const int FirstSideBytes = 256;
+    private const int FirstEntries = 32;
+    private const int FirstSideBytes = 512;
 
     private Entry[] _entries = [];
     private byte[] _side = [];
@@ -35,6 +34,9 @@ public sealed partial class HeaderMap
         WholeLine = 8,
     }
 
+    /// <summary>Whether anything is rented, which an idle connection must not have.</summary>
+    internal bool HoldsMemory => _entries.Length + _side.Length > 0;
+
     /// <summary>
     /// Says where the in-place fields are. Offsets of entries are relative to <paramref name="start"/>, so a head may be moved, or its
     /// buffer be replaced by a larger one, as long as this is called again.
@@ -51,13 +53,13 @@ public sealed partial class HeaderMap
         Clear();
         if (_entries.Length > 0)
         {
-            ArrayPool<Entry>.Shared.Return(_entries);
+            ThreadArrays<Entry>.Return(_entries, FirstEntries);
             _entries = [];
         }
 
         if (_side.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_side);
+            ThreadArrays<byte>.Return(_side, FirstSideBytes);
             _side = [];
         }
     }
@@ -127,11 +129,11 @@ public sealed partial class HeaderMap
         }
 
         var old = _entries;
-        _entries = ArrayPool<Entry>.Shared.Rent(Math.Max(FirstEntries, Math.Max(count, old.Length * 2)));
+        _entries = ThreadArrays<Entry>.Rent(Math.Max(count, old.Length * 2), FirstEntries);
         Array.Copy(old, _entries, _count);
         if (old.Length > 0)
         {
-            ArrayPool<Entry>.Shared.Return(old);
+            ThreadArrays<Entry>.Return(old, FirstEntries);
         }
     }
 
@@ -144,7 +146,7 @@ public sealed partial class HeaderMap
         _sideLength += bytes.Length;
         if (old is not null)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            ThreadArrays<byte>.Return(old, FirstSideBytes);
         }
 
         return offset;
@@ -165,7 +167,7 @@ public sealed partial class HeaderMap
     {
         if (GrowSide(more) is { } old)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            ThreadArrays<byte>.Return(old, FirstSideBytes);
         }
     }
 
@@ -182,7 +184,7 @@ public sealed partial class HeaderMap
 
         var old = _side;
         int live = LiveSideBytes();
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSideBytes, checked((live + more) * 2)));
+        var larger = ThreadArrays<byte>.Rent(RoomFor(live + more), FirstSideBytes);
         int length = 0;
         foreach (ref Entry entry in _entries.AsSpan(0, _count))
         {
@@ -205,6 +207,9 @@ public sealed partial class HeaderMap
         _sideLength = length;
         return old.Length > 0 ? old : null;
     }
+
+    /// <summary>The first storage as long as it suffices, then twice what is needed.</summary>
+    private static int RoomFor(int bytes) => bytes <= FirstSideBytes ? bytes : checked(bytes * 2);
 
     private int LiveSideBytes()
     {

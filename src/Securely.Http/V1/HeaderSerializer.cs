@@ -6,16 +6,17 @@ namespace Securely.Http;
 /// </summary>
 internal static class HeaderSerializer
 {
-    // Two spaces, version, CRLF, and the CRLF of the empty line.
-    private const int StartLineOverhead = 16;
+    // Two spaces, the version, CRLF, and the CRLF of the empty line; a status has three digits more.
+    private const int RequestOverhead = 14;
+    private const int ResponseOverhead = 17;
 
     /// <summary>The most bytes that a request head takes.</summary>
     public static int GetMaxLength(RequestHeader header) =>
-        header.Method.Length + header.OriginTarget.Length + StartLineOverhead + header.Headers.GetMaxLength();
+        header.Method.Length + header.OriginTarget.Length + RequestOverhead + header.Headers.GetMaxLength();
 
     /// <summary>The most bytes that a response head takes.</summary>
     public static int GetMaxLength(ResponseHeader header) =>
-        header.Reason.Length + StartLineOverhead + header.Headers.GetMaxLength();
+        header.Reason.Length + ResponseOverhead + header.Headers.GetMaxLength();
 
     /// <summary>Writes a request head with the target in the form for an origin server, and returns how many bytes.</summary>
     public static int Write(RequestHeader header, Span<byte> destination)

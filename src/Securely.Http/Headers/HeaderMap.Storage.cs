@@ -47,7 +47,9 @@ public sealed partial class HeaderMap
         _base = start;
     }
 
-    /// <summary>Removes all fields and gives the rented memory back, so that an idle connection holds none. The map can be used again.</summary>
+    /// <summary>
+    /// Removes all fields and gives the rented memory back, so that an idle connection holds none. The map can be used again.
+    /// </summary>
     internal void Reset()
     {
         Clear();
@@ -64,7 +66,9 @@ public sealed partial class HeaderMap
         }
     }
 
-    /// <summary>Adds a field that lies in the read buffer; the parser has checked it. Offsets are relative to the start of the head.</summary>
+    /// <summary>
+    /// Adds a field that lies in the read buffer; the parser has checked it. Offsets are relative to the start of the head.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void AppendInPlace(
         KnownHeader known, int nameOffset, int nameLength, int valueOffset, int valueLength, bool wholeLine = false)
@@ -130,7 +134,7 @@ public sealed partial class HeaderMap
 
         var old = _entries;
         _entries = ThreadArrays<Entry>.Rent(Math.Max(count, old.Length * 2), FirstEntries);
-        Array.Copy(old, _entries, _count);
+        old.AsSpan(0, _count).CopyTo(_entries);
         if (old.Length > 0)
         {
             ThreadArrays<Entry>.Return(old, FirstEntries);

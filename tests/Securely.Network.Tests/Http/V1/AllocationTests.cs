@@ -38,7 +38,8 @@ public sealed class AllocationTests
     [Fact]
     public void Parsing_and_writing_a_response_allocates_nothing()
     {
-        byte[] buffer = Wire.Bytes("HTTP/1.1 200 Fine\r\nServer: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\nKeep-Alive: timeout=5\r\n\r\n");
+        byte[] buffer = Wire.Bytes(
+            "HTTP/1.1 200 Fine\r\nServer: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\nKeep-Alive: timeout=5\r\n\r\n");
         byte[] output = new byte[1024];
         var parser = new ResponseParser(HttpLimits.Default);
         var response = new ResponseHeader(200);

@@ -24,7 +24,8 @@ public sealed class HeaderSerializerTests
         request.Headers.Append("G", "7");
         request.Headers.AppendKnown(KnownHeader.Connection, "keep-alive"u8);
         Assert.Equal(
-            "POST /new?x HTTP/1.1\r\nHost: a\r\nA: 1\r\nC: 3\r\nD: 4\r\nE: five\r\nF: 6\r\nG: 7\r\nConnection: keep-alive\r\n\r\n", Write(request));
+            "POST /new?x HTTP/1.1\r\nHost: a\r\nA: 1\r\nC: 3\r\nD: 4\r\nE: five\r\nF: 6\r\nG: 7\r\nConnection: keep-alive\r\n\r\n",
+            Write(request));
 
         var copy = new RequestHeader();
         copy.CopyFrom(request);
@@ -52,6 +53,18 @@ public sealed class HeaderSerializerTests
         var header = new ResponseHeader();
         Assert.Equal(HeadStatus.Done, parser.Parse(header, buffer, 0, buffer.Length));
         Assert.Equal("HTTP/1.1 299 Odd\r\nA: 1\r\nB: 2 3\r\nC: 4\r\n\r\n", Write(header));
+    }
+
+    [Fact]
+    public void Writes_ready_made_lines_behind_the_fields()
+    {
+        byte[] buffer = new byte[200];
+        var response = new ResponseHeader(204);
+        response.Headers.Append("A", "1");
+        int written = HeaderSerializer.Write(response, buffer, "Connection: close\r\n"u8);
+        Assert.Equal("HTTP/1.1 204 No Content\r\nA: 1\r\nConnection: close\r\n\r\n", Encoding.ASCII.GetString(buffer, 0, written));
+        written = HeaderSerializer.Write(new RequestHeader("GET", "/"), buffer, "Host: a\r\n"u8);
+        Assert.Equal("GET / HTTP/1.1\r\nHost: a\r\n\r\n", Encoding.ASCII.GetString(buffer, 0, written));
     }
 
     [Fact]

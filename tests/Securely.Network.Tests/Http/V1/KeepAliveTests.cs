@@ -28,8 +28,8 @@ public sealed class KeepAliveTests
     [InlineData("timeout=x", -1)]
     [InlineData("timeout=9999999999", -1)]
     [InlineData("max=5", -1)]
-    public void Reads_the_timeout_of_keep_alive(string value, int expected) =>
-        Assert.Equal(expected, Wire.Response($"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: {value}\r\n\r\n").Framing.KeepAliveTimeout);
+    public void Reads_the_timeout_of_keep_alive(string value, int expected) => Assert.Equal(
+        expected, Wire.Response($"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: {value}\r\n\r\n").Framing.KeepAliveTimeout);
 
     [Theory]
     [InlineData("HTTP/1.1", "Expect: 100-continue", true)]
@@ -37,8 +37,8 @@ public sealed class KeepAliveTests
     [InlineData("HTTP/1.0", "Expect: 100-continue", false)]
     [InlineData("HTTP/1.1", "Expect: other", false)]
     [InlineData("HTTP/1.1", "X: y", false)]
-    public void Reads_the_expectation(string version, string field, bool expected) =>
-        Assert.Equal(expected, Wire.Request($"POST / {version}\r\nHost: a\r\nContent-Length: 1\r\n{field}\r\n\r\n").Framing.ExpectsContinue);
+    public void Reads_the_expectation(string version, string field, bool expected) => Assert.Equal(
+        expected, Wire.Request($"POST / {version}\r\nHost: a\r\nContent-Length: 1\r\n{field}\r\n\r\n").Framing.ExpectsContinue);
 
     [Theory]
     [InlineData("HTTP/1.1", "Connection: Upgrade\r\nUpgrade: websocket", true)]

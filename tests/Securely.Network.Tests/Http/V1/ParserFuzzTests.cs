@@ -2,7 +2,9 @@ using Securely.Http;
 
 namespace Securely.Network.Tests.Http.V1;
 
-/// <summary>Damaged messages: whatever they are, no exception leaves a parser, and the outcome does not depend on how the bytes arrive.</summary>
+/// <summary>
+/// Damaged messages: whatever they are, no exception leaves a parser, and the outcome does not depend on how the bytes arrive.
+/// </summary>
 public sealed class ParserFuzzTests
 {
     private const int Rounds = 4_000;
@@ -56,21 +58,28 @@ public sealed class ParserFuzzTests
             data += length;
         }
 
-        Assert.Equal(status, other);
-        Assert.Equal(whole.Error.StatusCode, piecewise.Error.StatusCode);
         if (status != HeadStatus.Error)
         {
-            Assert.Equal((consumed, produced), (at, data));
+            Assert.Equal((status, consumed, produced), (other, at, data));
+            return;
         }
+
+        // The line of a trailer may hide its mistake until it ends.
+        Assert.NotEqual(HeadStatus.Done, other);
+        Assert.True(other == HeadStatus.NeedMore || piecewise.Error.StatusCode == whole.Error.StatusCode);
     });
 
     private static void Compare(Parsed whole, Parsed other)
     {
-        // An unfinished line may hide its mistake until it ends.
-        if (whole.Status != HeadStatus.Error || other.Status != HeadStatus.NeedMore)
+        if (whole.Status != HeadStatus.Error)
         {
-            Assert.Equal(whole with { Problem = "" }, other with { Problem = "" });
+            Assert.Equal(whole, other);
+            return;
         }
+
+        // Of an unfinished line only the control characters are looked at, so it may hide its mistake until it ends or is too long.
+        Assert.NotEqual(HeadStatus.Done, other.Status);
+        Assert.True(other.Status == HeadStatus.NeedMore || other.ErrorStatus == whole.ErrorStatus || other.ErrorStatus is 414 or 431);
     }
 
     private static void Run(string[] messages, int seed, Action<byte[]> check)

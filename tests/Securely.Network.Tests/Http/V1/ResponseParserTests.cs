@@ -127,7 +127,8 @@ public sealed class ResponseParserTests
     [Fact]
     public void An_informational_head_has_no_body_and_another_follows()
     {
-        byte[] buffer = Wire.Bytes("HTTP/1.1 103 Early Hints\r\nLink: x\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n");
+        byte[] buffer = Wire.Bytes(
+            "HTTP/1.1 103 Early Hints\r\nLink: x\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n");
         var parser = new ResponseParser(HttpLimits.Default);
         var header = new ResponseHeader();
         parser.Reset(KnownMethod.Get, upgradeRequested: false);
@@ -159,7 +160,8 @@ public sealed class ResponseParserTests
         var parsed = Wire.Response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", KnownMethod.Connect);
         Assert.Equal(BodyFraming.Tunnel, parsed.Framing.Body);
         Assert.Equal("Http11 200 [OK]\r\n", parsed.Head);
-        Assert.Equal(BodyFraming.ContentLength, Wire.Response("HTTP/1.1 407 x\r\nContent-Length: 5\r\n\r\n", KnownMethod.Connect).Framing.Body);
+        Assert.Equal(
+            BodyFraming.ContentLength, Wire.Response("HTTP/1.1 407 x\r\nContent-Length: 5\r\n\r\n", KnownMethod.Connect).Framing.Body);
     }
 
     [Theory]

@@ -58,8 +58,9 @@ public sealed class SmugglingTests
     [InlineData("12345678901234567890")]
     [InlineData("00000000000000000001")]
     [InlineData("9223372036854775808")]
-    [InlineData("\u0661")]
-    public void Refuses_a_length_that_is_not_digits_only(string value) => Refused(400, "HTTP/1.1", $"Content-Length: {(value == "\u0661" ? "\u00d9\u00a1" : value)}\r\n");
+    [InlineData("\u00d9\u00a1")]
+    public void Refuses_a_length_that_is_not_digits_only(string value) =>
+        Refused(400, "HTTP/1.1", $"Content-Length: {value}\r\n");
 
     [Theory]
     [InlineData("Content-Length: 5\r\nContent-Length: 6\r\n")]

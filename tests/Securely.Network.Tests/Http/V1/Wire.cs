@@ -14,7 +14,9 @@ internal enum Delivery
 /// <summary>What a parser made of a message, as text, so that outcomes can be compared.</summary>
 internal sealed record Parsed(HeadStatus Status, int ErrorStatus, string Problem, string Head, MessageFraming Framing, int Consumed);
 
-/// <summary>Parses messages that are written out as text, one byte a character, whole, by line and by byte, and insists on one outcome.</summary>
+/// <summary>
+/// Parses messages that are written out as text, one byte a character, whole, by line and by byte, and insists on one outcome.
+/// </summary>
 internal static class Wire
 {
     private static readonly Delivery[] Deliveries = [Delivery.Whole, Delivery.ByLine, Delivery.ByByte];
@@ -43,8 +45,10 @@ internal static class Wire
         Same(message, delivery => RequestOnce(Bytes(message), delivery, limits ?? HttpLimits.Default));
 
     public static Parsed Response(
-        string message, KnownMethod request = KnownMethod.Get, bool upgrade = false, bool allowInvalidLength = false, HttpLimits? limits = null) =>
-        Same(message, delivery => ResponseOnce(Bytes(message), delivery, request, upgrade, allowInvalidLength, limits ?? HttpLimits.Default));
+        string message, KnownMethod request = KnownMethod.Get, bool upgrade = false, bool allowInvalidLength = false,
+        HttpLimits? limits = null) => Same(
+            message,
+            delivery => ResponseOnce(Bytes(message), delivery, request, upgrade, allowInvalidLength, limits ?? HttpLimits.Default));
 
     public static Parsed RequestOnce(byte[] message, Delivery delivery, HttpLimits limits)
     {

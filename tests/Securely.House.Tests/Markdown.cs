@@ -61,10 +61,21 @@ internal sealed partial class Markdown(string path, string text)
                 continue;
             var end = Array.FindIndex(lines, i + 1, line => line.Trim() == "```");
             end = end < 0 ? lines.Length - 1 : end;
-            var mark = i > 0 ? Mark().Match(lines[i - 1]) : Match.Empty;
-            yield return new(lines[i].Trim().Trim('`'), string.Join('\n', lines[(i + 1)..end]), i + 1, end - i + 1, mark.Success ? mark.Groups[1].Value : null);
+            yield return new(lines[i].Trim().Trim('`'), string.Join('\n', lines[(i + 1)..end]), i + 1, end - i + 1, Above(lines, i, "not compiled"), Above(lines, i, "given"));
             i = end;
         }
+    }
+
+    /// <summary>What an HTML comment <c>&lt;!-- KEY: text --&gt;</c> directly above a fence says; null when there is none.</summary>
+    private static string? Above(string[] lines, int fence, string key)
+    {
+        for (var i = fence - 1; i >= 0 && Mark().Match(lines[i]) is { Success: true } mark; i--)
+        {
+            if (mark.Groups[1].Value == key)
+                return mark.Groups[2].Value;
+        }
+
+        return null;
     }
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)", RegexOptions.CultureInvariant)]
@@ -79,9 +90,12 @@ internal sealed partial class Markdown(string path, string text)
     [GeneratedRegex(@"[^\w\- ]", RegexOptions.CultureInvariant)]
     private static partial Regex NotInAnchor();
 
-    [GeneratedRegex("<!-- not compiled: (.+) -->", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^<!-- (not compiled|given): (.+) -->$", RegexOptions.CultureInvariant)]
     private static partial Regex Mark();
 }
 
-/// <summary>A fenced block: its language, its text, its first line and height in the page, and why it is not compiled, if the line above says so.</summary>
-internal sealed record Fence(string Language, string Text, int Line, int Lines, string? NotCompiled);
+/// <summary>
+/// A fenced block: its language, its text, its first line and height in the page. The comments above it say why it is not compiled, and what
+/// C# a reader has to imagine before it.
+/// </summary>
+internal sealed record Fence(string Language, string Text, int Line, int Lines, string? NotCompiled, string? Given);

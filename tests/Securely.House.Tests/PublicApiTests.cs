@@ -8,6 +8,8 @@ public sealed class PublicApiTests
 {
     private const string Update = "SECURELY_UPDATE_API";
 
+    private const int MostLines = 60;
+
     private const string Sample = """
         #nullable enable
         using System;
@@ -82,7 +84,7 @@ public sealed class PublicApiTests
                 File.Delete(file);
         }
 
-        Complaints.None(Difference($"src/{library}/PublicApi.txt", File.Exists(file) ? File.ReadAllText(file) : "", built));
+        Complaints.None(Difference($"src/{library}/PublicApi.txt", File.Exists(file) ? File.ReadAllText(file) : "", built).Take(MostLines));
     }
 
     [Fact]

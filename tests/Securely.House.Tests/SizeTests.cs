@@ -99,7 +99,7 @@ public sealed class SizeTests
             if (lines > refused)
                 yield return $"{name} has {lines} lines, {refused} are the most: split it";
             else if (!allowed.Contains(name))
-                yield return $"{name} has {lines} lines, {wanted} are wanted: split it, or plead for the line `{name}` in {list}";
+                yield return $"{name} has {lines} lines, {wanted} are wanted: split it, or plead for that name in {Path.GetFileName(list)}";
         }
 
         foreach (var name in allowed.Where(name => !needed.Contains(name)))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
@@ -7,7 +8,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Securely.House.Tests;
 
 /// <summary>A piece of C# that a reader is invited to copy: from a fence of a page, or from an example in a documentation comment.</summary>
-internal sealed partial record Snippet(string Place, string Text, string? Namespace = null, string? NotCompiled = null)
+/// <remarks>A comment <c>&lt;!-- given: using Xunit; string path = ""; --&gt;</c> before it says what the reader has at hand already.</remarks>
+internal sealed partial record Snippet(string Place, string Text, string? Namespace = null, string? NotCompiled = null, string? Given = null)
 {
     // What a new project of the SDK has without asking.
     private const string Implicit =
@@ -17,7 +19,7 @@ internal sealed partial record Snippet(string Place, string Text, string? Namesp
     /// <summary>The C# fences of one page.</summary>
     public static IEnumerable<Snippet> In(Markdown page) =>
         page.Fences.Where(fence => fence.Language is "csharp" or "cs" or "c#")
-            .Select(fence => new Snippet($"{page.Path}:{fence.Line}", fence.Text, NotCompiled: fence.NotCompiled));
+            .Select(fence => new Snippet($"{page.Path}:{fence.Line}", fence.Text, NotCompiled: fence.NotCompiled, Given: fence.Given));
 
     /// <summary>The examples in one file's documentation comments.</summary>
     public static IEnumerable<Snippet> In(SourceFile file)
@@ -26,40 +28,47 @@ internal sealed partial record Snippet(string Place, string Text, string? Namesp
         return from comment in file.Syntax.DescendantTrivia().Where(trivia => trivia.HasStructure).Select(trivia => trivia.GetStructure()).OfType<DocumentationCommentTriviaSyntax>()
                from example in comment.Content.OfType<XmlElementSyntax>().Where(element => element.StartTag.Name.ToString() == "example")
                from code in example.DescendantNodes().OfType<XmlElementSyntax>().Where(element => element.StartTag.Name.ToString() == "code")
-               select new Snippet(file.At(code), XElement.Parse(Slashes().Replace(code.ToString(), "")).Value, space);
+               let given = GivenComment().Match(example.ToString())
+               select new Snippet(file.At(code), XElement.Parse(Slashes().Replace(code.ToString(), "")).Value, space, Given: given.Success ? given.Groups[1].Value : null);
     }
 
-    /// <summary>Compiles the snippet as the whole of a program, or of a library when it only declares; the errors, with the snippet's own lines.</summary>
+    /// <summary>Compiles the snippet as the whole of a program, or of a library when it only declares.</summary>
     public IEnumerable<string> Errors()
     {
-        var unit = StatementsFirst(SyntaxFactory.ParseCompilationUnit(Text, options: SourceFile.Options));
+        var unit = Ordered();
         var imports = Namespace is null ? Implicit : $"{Implicit} global using {Namespace};";
         var options = new CSharpCompilationOptions(
             unit.Members.FirstOrDefault() is GlobalStatementSyntax ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
             allowUnsafe: true,
             nullableContextOptions: NullableContextOptions.Enable);
-        return CSharpCompilation.Create(
-                "Snippet",
-                [Tree(unit), Tree(SyntaxFactory.ParseCompilationUnit(imports, options: SourceFile.Options))],
-                BuiltAssemblies.References,
-                options)
+        return CSharpCompilation.Create("Snippet", [Tree(unit), Tree(Parse(imports))], BuiltAssemblies.References, options)
             .GetDiagnostics(TestContext.Current.CancellationToken)
             .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
-            .Select(diagnostic => $"{Place}: line {diagnostic.Location.GetLineSpan().StartLinePosition.Line + 1} of the snippet: {diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}");
+            .Select(diagnostic => $"{Place}: `{LineOf(diagnostic.Location)}`: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}");
     }
 
-    /// <summary>Readers like to see the class before the call, too; the compiler wants statements first.</summary>
-    private static CompilationUnitSyntax StatementsFirst(CompilationUnitSyntax unit)
+    /// <summary>What is given comes first. Readers like to see a class before its call, too; the compiler wants imports, statements, types.</summary>
+    private CompilationUnitSyntax Ordered()
     {
-        MemberDeclarationSyntax[] statements = [.. unit.Members.Where(member => member is GlobalStatementSyntax)];
-        if (unit.Members.Take(statements.Length).SequenceEqual(statements))
-            return unit;
-        var ordered = unit.WithMembers([.. statements, .. unit.Members.Except(statements)]);
-        return SyntaxFactory.ParseCompilationUnit(ordered.ToFullString(), options: SourceFile.Options);
+        var given = Parse(Given + "\n");
+        var own = Parse(Text);
+        MemberDeclarationSyntax[] members = [.. given.Members, .. own.Members];
+        MemberDeclarationSyntax[] ordered = [.. members.Where(member => member is GlobalStatementSyntax), .. members.Where(member => member is not GlobalStatementSyntax)];
+        if (Given is null && members.SequenceEqual(ordered))
+            return own;
+        return Parse(own.WithUsings([.. given.Usings, .. own.Usings]).WithMembers([.. ordered]).ToFullString());
     }
+
+    private static string? LineOf(Location location) =>
+        location.SourceTree?.GetText(TestContext.Current.CancellationToken).Lines[location.GetLineSpan().StartLinePosition.Line].ToString().Trim();
+
+    private static CompilationUnitSyntax Parse(string text) => SyntaxFactory.ParseCompilationUnit(text, options: SourceFile.Options);
 
     private static SyntaxTree Tree(CompilationUnitSyntax unit) => SyntaxFactory.SyntaxTree(unit, SourceFile.Options);
 
     [GeneratedRegex("^[ \t]*///[ ]?", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex Slashes();
+
+    [GeneratedRegex("<!-- given: (.+) -->", RegexOptions.CultureInvariant)]
+    private static partial Regex GivenComment();
 }

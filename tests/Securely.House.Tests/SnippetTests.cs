@@ -10,7 +10,7 @@ public sealed class SnippetTests
     public void Examples_of_the_documentation_comments_compile() => Complaints.None(Repository.SourcesOfSrc.SelectMany(Snippet.In).SelectMany(Judge));
 
     [Theory]
-    [InlineData("var list = new List<int>();\nawait Task.Yield();\nlist.Push(1);", "line 3 of the snippet")]
+    [InlineData("var list = new List<int>();\nawait Task.Yield();\nlist.Push(1);", "`list.Push(1);`")]
     [InlineData("public sealed class Y : Nowhere;", "'Nowhere'")]
     [InlineData("var x = 1", "; expected")]
     public void Complains_about_a_snippet(string text, string complaint) => Complaints.One(Judge(new Snippet("README.md:1", text)), complaint);
@@ -22,19 +22,26 @@ public sealed class SnippetTests
     public void Accepts_statements_types_and_both(string text) => Assert.Empty(Judge(new Snippet("README.md:1", text)));
 
     [Fact]
+    public void Accepts_what_is_given()
+    {
+        Assert.Empty(Judge(new Snippet("README.md:1", "using System.Text;\n\nvar text = new StringBuilder(path);\nAssert.NotNull(text);", Given: "using Xunit; var path = \"x\";")));
+        Assert.Empty(Judge(new Snippet("README.md:1", "public sealed class Y { public Thing? X { get; init; } }", Given: "public sealed class Thing;")));
+    }
+
+    [Fact]
     public void Finds_the_fences_of_a_page()
     {
-        var page = new Markdown("x.md", "# X\n\n```csharp\nvar a = 1;\n```\n\n<!-- not compiled: a sketch -->\n```csharp\n...\n```\n\n```yaml\na: 1\n```\n");
+        var page = new Markdown("x.md", "# X\n\n```csharp\nvar a = 1;\n```\n\n<!-- not compiled: a sketch -->\n<!-- given: var b = 2; -->\n```csharp\n...\n```\n\n```yaml\na: 1\n```\n");
         Assert.Equal(
-            [new Snippet("x.md:3", "var a = 1;"), new Snippet("x.md:8", "...", NotCompiled: "a sketch")],
+            [new Snippet("x.md:3", "var a = 1;"), new Snippet("x.md:9", "...", NotCompiled: "a sketch", Given: "var b = 2;")],
             Snippet.In(page));
     }
 
     [Fact]
     public void Finds_the_examples_of_a_file()
     {
-        var file = new SourceFile("a.cs", "namespace N;\n\n/// <summary>S</summary>\n/// <example><code>\n/// var a = new List&lt;int&gt;();\n/// </code></example>\nclass Y;\n");
-        Assert.Equal([new Snippet("a.cs:4", "\nvar a = new List<int>();\n", "N")], Snippet.In(file));
+        var file = new SourceFile("a.cs", "namespace N;\n\n/// <summary>S</summary>\n/// <example><!-- given: var b = 2; --><code>\n/// var a = new List&lt;int&gt;();\n/// </code></example>\nclass Y;\n");
+        Assert.Equal([new Snippet("a.cs:4", "\nvar a = new List<int>();\n", "N", Given: "var b = 2;")], Snippet.In(file));
     }
 
     [Fact]

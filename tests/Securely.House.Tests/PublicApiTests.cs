@@ -8,7 +8,7 @@ public sealed class PublicApiTests
 {
     private const string Update = "SECURELY_UPDATE_API";
 
-    private const int MostLines = 60;
+    private const int MostLines = 20;
 
     private const string Sample = """
         #nullable enable

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Securely.Net;
 
@@ -171,6 +172,7 @@ public sealed partial class LoadBalancer : IService
         }
     }
 
+    [SkipLocalsInit]
     private static Backend? SelectFurther<TState>(
         BackendSet set, ISelector selector, int refused, ReadOnlySpan<byte> key, ref SelectionCursor cursor, int maxIterations, TState state, Func<Backend, bool, TState, bool> accept)
     {

@@ -1,6 +1,6 @@
 namespace Securely.Proxy;
 
-/// <summary>Everything a configured proxy does: plain data, read from a file or written in code, checked when a <c>RouteTable</c> is built.</summary>
+/// <summary>Everything a configured proxy does: plain data, read from a file or written in code, checked when a <see cref="RouteTable"/> is built.</summary>
 public sealed record ProxyConfiguration
 {
     /// <summary>The upstreams that routes may name. Default none.</summary>

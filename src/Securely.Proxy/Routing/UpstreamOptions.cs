@@ -30,7 +30,7 @@ public sealed record UpstreamTimeouts
     /// <summary>Until the TCP connection stands. Default 1 s: a server nearby answers in milliseconds, and another may be tried.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Until the connection is usable, TLS included. Default 3 s; not less than <see cref="Connect"/>.</summary>
+    /// <summary>Until the connection is usable, TLS included. Default 3 s; the shorter of this and <see cref="Connect"/> ends the TCP part.</summary>
     public TimeSpan TotalConnect { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Between two reads of a response. Default 60 s.</summary>

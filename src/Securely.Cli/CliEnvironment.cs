@@ -24,6 +24,9 @@ internal sealed record CliEnvironment
         Variable = Environment.GetEnvironmentVariable,
     };
 
-    /// <summary>Makes a path of the command line absolute.</summary>
-    public string Resolve(string path) => Path.GetFullPath(path, CurrentDirectory);
+    /// <summary>
+    /// A path of the command line, for opening. In the process's own directory it stays as it was typed, because messages repeat it.
+    /// </summary>
+    public string Resolve(string path) =>
+        string.Equals(CurrentDirectory, Environment.CurrentDirectory, StringComparison.Ordinal) ? path : Path.Combine(CurrentDirectory, path);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Securely.Config;
 
 namespace Securely.Cli;
 
@@ -32,6 +33,11 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         try
         {
             return await result.InvokeAsync(CommandLine.Invocation(output), cancellationToken);
+        }
+        catch (ConfigException failure)
+        {
+            ConfigurationFile.Write(failure.Diagnostics, output);
+            return ExitCode.Configuration;
         }
         catch (CliException failure)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Securely.Net;
 
 namespace Securely.Cli;
 
@@ -124,8 +125,10 @@ internal sealed class ProcessLog : ILoggerFactory
         {
             if (!IsEnabled(logLevel))
                 return;
-            var line = log.Format(logLevel, category, formatter(state, exception));
-            log.Add(exception is null ? line : $"{line}\n{exception}");
+            var message = formatter(state, exception);
+            // An error of the network is the peer's, and its message says everything; any other one may be ours.
+            var details = exception switch { null => "", NetException => $": {exception.Message}", _ => $"\n{exception}" };
+            log.Add(log.Format(logLevel, category, message + details));
         }
     }
 }

@@ -27,14 +27,19 @@ public sealed class CommandGoldenTests
 
         var actual = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         actual.WriteLine(line);
-        actual.Write(run.Output.Replace(ProductVersion.Text, "VERSION", StringComparison.Ordinal));
+        actual.Write(Portable(run.Output));
         if (run.Error.Length > 0)
         {
             actual.WriteLine("--- standard error");
-            actual.Write(run.Error);
+            actual.Write(Portable(run.Error));
         }
 
         actual.WriteLine($"--- exit code {run.ExitCode}");
         Golden.Compare(file, actual.ToString());
     }
+
+    /// <summary>Files are named as they would be in the directory of the sessions, and the version does not matter.</summary>
+    private static string Portable(string text) => text
+        .Replace(Golden.Root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
+        .Replace(ProductVersion.Text, "VERSION", StringComparison.Ordinal);
 }

@@ -35,9 +35,20 @@ internal sealed class ServeCommand(Output output, CliEnvironment environment) : 
         {
             Refuse(result, daemon, "a supervisor such as systemd can keep securely serve in the background");
             Refuse(result, upgrade, "stop the running server first");
-            return Task.FromResult(output.Width ?? environment.CurrentDirectory.Length);
+            return RunAsync(result.GetValue(file), result.GetValue(test), cancellationToken);
         });
         return command;
+    }
+
+    private async Task<int> RunAsync(string? named, bool isTest, CancellationToken cancellationToken)
+    {
+        var file = ConfigurationFile.Find(named, environment);
+        if (isTest && file is not null)
+            return new CheckCommand(output, environment).Run(file, json: false);
+        await Task.CompletedTask.WaitAsync(cancellationToken);
+        if (file is not null)
+            ConfigurationFile.Load(file, output, environment);
+        return 0;
     }
 
     private static void Refuse(ParseResult result, Option<bool> option, string wayOut)

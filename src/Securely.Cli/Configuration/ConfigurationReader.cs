@@ -7,26 +7,23 @@ namespace Securely.Cli;
 /// <summary>Reads a configuration file whole: each section by its reader, everything that is wrong in one go.</summary>
 internal static class ConfigurationReader
 {
-    private static readonly string[] Available =
-        [ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name];
-
-    /// <summary>Sections that are documented and that this version does not have.</summary>
-    internal static readonly string[] ToCome =
-    [
-        "metrics", "access_log", "control_socket", "dns", "store", "queue", "workers", "schedule", "log", "mail", "settings", "daemons",
-    ];
-
-    private static readonly HashSet<string> Ours = new(Available.Concat(ToCome), StringComparer.Ordinal);
+    // All other sections of ours are reported as not available yet by the reader of the process's keys.
+    private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
+    {
+        ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name,
+    };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
     /// <param name="path">The file; diagnostics name it as it is written here.</param>
     /// <param name="environment">Decides the default data directory.</param>
     /// <param name="diagnostics">Takes errors and warnings; with errors the configuration must not be used.</param>
     /// <returns>The configuration, or null when the file has no structure that could be read.</returns>
-    public static SecurelyConfiguration? Read(string path, CliEnvironment environment, ConfigDiagnostics diagnostics)
+    public static SecurelyConfiguration? Read(string path, CliEnvironment environment, ConfigDiagnostics diagnostics) =>
+        YamlReader.ReadFile(path, diagnostics) is { } file ? Read(file, path, environment, diagnostics) : null;
+
+    /// <summary>Reads what a file holds.</summary>
+    internal static SecurelyConfiguration? Read(ConfigValue file, string path, CliEnvironment environment, ConfigDiagnostics diagnostics)
     {
-        if (YamlReader.ReadFile(path, diagnostics) is not { } file)
-            return null;
         if (file.Kind is not (ConfigKind.Map or ConfigKind.Null))
         {
             diagnostics.Error(file.Origin, "A configuration is a map of keys and values, as in [threads: 2]");
@@ -34,12 +31,12 @@ internal static class ConfigurationReader
         }
 
         // Only our sections, so that finishing it does not take the keys of the process and of the user for unknown ones.
-        var sections = file.Entries.Where(entry => Available.Contains(entry.Key, StringComparer.Ordinal));
+        var sections = file.Entries.Where(entry => Sections.Contains(entry.Key));
         var root = new SectionReader(ConfigValue.FromMap(sections, file.Origin), "", diagnostics);
         var configuration = new SecurelyConfiguration
         {
             File = path,
-            Server = ServerOptionsReader.Read(file, diagnostics, Ours),
+            Server = ServerOptionsReader.Read(file, diagnostics, Sections),
             Listeners = ListenersSection.Read(root),
             Proxy = new ProxyConfiguration
             {
@@ -49,12 +46,6 @@ internal static class ConfigurationReader
             },
             DataDirectory = DataDirectory.Read(root, environment),
         };
-        foreach (var section in ToCome)
-        {
-            if (file.TryGetEntry(section, out var entry))
-                diagnostics.Error(entry.KeyOrigin, $"[{section}] is not available yet");
-        }
-
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);
         return configuration;

@@ -34,6 +34,9 @@ public sealed partial class HeaderMap
     /// <summary>The position of the next field of a known name from <paramref name="start"/> on; -1 when there is none.</summary>
     internal int IndexOfKnown(KnownHeader known, int start = 0) => ContainsKnown(known) ? IndexOfEntry(known, start) : -1;
 
+    /// <summary>The value of a field by position, without a check of the position.</summary>
+    internal ReadOnlySpan<byte> ValueAt(int index) => ValueOf(in _entries[index]);
+
     /// <summary>How many fields have a known name.</summary>
     internal int CountKnown(KnownHeader known)
     {
@@ -81,6 +84,15 @@ public sealed partial class HeaderMap
 
         _count = kept;
         _presentLow &= ~names;
+    }
+
+    /// <summary>Removes all fields of a name that is not a known one.</summary>
+    internal void RemoveOther(ReadOnlySpan<byte> name)
+    {
+        for (int index = IndexOfOther(name, 0); index >= 0; index = IndexOfOther(name, index))
+        {
+            RemoveAt(index);
+        }
     }
 
     /// <summary>Adds a field with a known name in its usual spelling. The value is trusted: trimmed and free of control characters.</summary>
@@ -139,7 +151,7 @@ public sealed partial class HeaderMap
         ref Entry entry = ref _entries[index];
         entry.ValueOffset = offset;
         entry.ValueLength = length;
-        entry.Places |= Places.ValueInSide;
+        entry.Places = (entry.Places | Places.ValueInSide) & ~Places.WholeLine;
         RemoveFrom(index + 1, name);
     }
 

@@ -30,6 +30,9 @@ public sealed partial class HeaderMap
         NameInSide = 1,
         ValueInSide = 2,
         NameUsual = 4,
+
+        /// <summary>The line in the buffer is exactly name, colon, one space, value, CRLF, so it can be copied as it stands.</summary>
+        WholeLine = 8,
     }
 
     /// <summary>
@@ -61,7 +64,8 @@ public sealed partial class HeaderMap
 
     /// <summary>Adds a field that lies in the read buffer; the parser has checked it. Offsets are relative to the start of the head.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void AppendInPlace(KnownHeader known, int nameOffset, int nameLength, int valueOffset, int valueLength)
+    internal void AppendInPlace(
+        KnownHeader known, int nameOffset, int nameLength, int valueOffset, int valueLength, bool wholeLine = false)
     {
         if (_count == _entries.Length)
         {
@@ -74,7 +78,7 @@ public sealed partial class HeaderMap
         entry.ValueOffset = valueOffset;
         entry.ValueLength = valueLength;
         entry.Known = known;
-        entry.Places = Places.InBuffer;
+        entry.Places = wholeLine ? Places.WholeLine : Places.InBuffer;
         Mark(known);
     }
 
@@ -85,13 +89,16 @@ public sealed partial class HeaderMap
         _entries[_count - 1].Places = Places.NameUsual;
     }
 
+    /// <summary>Where in the head the value of an in-place field lies.</summary>
+    internal (int Offset, int Length) ValueInPlace(int index) => (_entries[index].ValueOffset, _entries[index].ValueLength);
+
     /// <summary>Points the value of a field at other bytes of the read buffer.</summary>
     internal void SetValueInPlace(int index, int valueOffset, int valueLength)
     {
         ref Entry entry = ref _entries[index];
         entry.ValueOffset = valueOffset;
         entry.ValueLength = valueLength;
-        entry.Places &= ~Places.ValueInSide;
+        entry.Places &= ~(Places.ValueInSide | Places.WholeLine);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,9 +7,11 @@ namespace Securely.Http;
 /// <summary>Maps header names to <see cref="KnownHeader"/> and back. The order of the names is the order of the enum; a test says so.</summary>
 internal static class KnownHeaders
 {
+    /// <summary>The length of the longest known name.</summary>
+    public const int LongestName = 32;
+
     private const int TableSize = 512;
     private const int ShortestName = 2;
-    private const int LongestName = 32;
 
     private static readonly string[] Texts =
     [

@@ -28,7 +28,8 @@ public sealed class Backend : IEquatable<Backend>
         ArgumentNullException.ThrowIfNull(address);
         if (weight is < 1 or > MaxWeight)
         {
-            throw new ArgumentOutOfRangeException(nameof(weight), weight, $"Weight [{weight}] of backend [{address}] is out of range; it is 1 to {MaxWeight}");
+            throw new ArgumentOutOfRangeException(
+                nameof(weight), weight, $"Weight [{weight}] of backend [{address}] is out of range; it is 1 to {MaxWeight}");
         }
 
         Address = address;
@@ -38,7 +39,9 @@ public sealed class Backend : IEquatable<Backend>
         _text = ServerAddress.Format(address);
     }
 
-    /// <summary>Where the server listens: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</summary>
+    /// <summary>
+    /// Where the server listens: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.
+    /// </summary>
     public EndPoint Address { get; }
 
     /// <summary>Share of the work relative to the other backends of the set, 1 to <see cref="MaxWeight"/>.</summary>
@@ -63,7 +66,8 @@ public sealed class Backend : IEquatable<Backend>
         var server = ServerAddress.Parse(address);
         return server.EndPoint is { } endPoint
             ? new Backend(endPoint, weight)
-            : throw new FormatException($"Server [{address}] is a host name; give it to a HostDiscovery, which resolves it and keeps it fresh");
+            : throw new FormatException(
+                $"Server [{address}] is a host name; give it to a HostDiscovery, which resolves it and keeps it fresh");
     }
 
     /// <summary>Whether both have the same address and weight.</summary>

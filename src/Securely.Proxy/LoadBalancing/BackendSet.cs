@@ -32,7 +32,8 @@ public sealed class BackendSet : IReadOnlyList<Backend>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Builds a set; a backend that the previous set had as well keeps its extension.</summary>
-    internal static BackendSet Build(IReadOnlyList<Backend> found, BackendSet? previous, ISelection selection, Func<Backend, object?>? extend)
+    internal static BackendSet Build(
+        IReadOnlyList<Backend> found, BackendSet? previous, ISelection selection, Func<Backend, object?>? extend)
     {
         var extensions = new Dictionary<Backend, object?>();
         foreach (var known in previous?._backends ?? [])

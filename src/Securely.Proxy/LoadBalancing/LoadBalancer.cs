@@ -39,13 +39,15 @@ public sealed partial class LoadBalancer : IService
     /// <inheritdoc/>
     public string Name => _options.Name;
 
-    /// <summary>One thread is plenty: it only waits for the next update.</summary>
+    /// <summary>One worker, which is not even started: the service only waits for the next update.</summary>
     public int? Threads => 1;
 
     /// <summary>The backends of this moment.</summary>
     public BackendSet Backends => _backends;
 
-    /// <summary>How often <see cref="RunAsync(ServiceContext, CancellationToken)"/> asks the discovery again; null when it need not run.</summary>
+    /// <summary>
+    /// How often <see cref="RunAsync"/> asks the discovery again; null when it need not run.
+    /// </summary>
     public TimeSpan? UpdateInterval => _discovery.Interval;
 
     /// <summary>
@@ -122,7 +124,9 @@ public sealed partial class LoadBalancer : IService
 
     /// <summary>Asks the discovery now and swaps the set if anything changed (LB-03).</summary>
     /// <param name="cancellationToken">Gives up asking; the set stays.</param>
-    /// <exception cref="DiscoveryException">Some servers were not found; the others, and their own last good addresses, are in the set.</exception>
+    /// <exception cref="DiscoveryException">
+    /// Some servers were not found; the others, and their own last good addresses, are in the set.
+    /// </exception>
     public async ValueTask UpdateAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -142,28 +146,23 @@ public sealed partial class LoadBalancer : IService
     /// </summary>
     /// <param name="context">Logger, time and ready mark.</param>
     /// <param name="shutdown">Ends the service at once.</param>
-    public Task RunAsync(ServiceContext context, CancellationToken shutdown)
+    public async Task RunAsync(ServiceContext context, CancellationToken shutdown)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return RunAsync(context.Logger, context.Time, context.MarkReady, shutdown);
-    }
-
-    internal async Task RunAsync(ILogger logger, TimeProvider time, Action markReady, CancellationToken shutdown)
-    {
         try
         {
-            await RefreshAsync(logger, shutdown);
-            markReady();
+            await RefreshAsync(context.Logger, shutdown);
+            context.MarkReady();
             if (UpdateInterval is not { } interval)
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, shutdown);
+                await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, shutdown);
                 return;
             }
 
-            using var timer = new PeriodicTimer(interval, time);
+            using var timer = new PeriodicTimer(interval, context.Time);
             while (await timer.WaitForNextTickAsync(shutdown))
             {
-                await RefreshAsync(logger, shutdown);
+                await RefreshAsync(context.Logger, shutdown);
             }
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
@@ -174,7 +173,14 @@ public sealed partial class LoadBalancer : IService
 
     [SkipLocalsInit]
     private static Backend? SelectFurther<TState>(
-        BackendSet set, ISelector selector, int refused, ReadOnlySpan<byte> key, ref SelectionCursor cursor, int maxIterations, TState state, Func<Backend, bool, TState, bool> accept)
+        BackendSet set,
+        ISelector selector,
+        int refused,
+        ReadOnlySpan<byte> key,
+        ref SelectionCursor cursor,
+        int maxIterations,
+        TState state,
+        Func<Backend, bool, TState, bool> accept)
     {
         var words = (set.Count + 63) >> 6;
         var rented = words > StackWords ? ArrayPool<ulong>.Shared.Rent(words) : null;

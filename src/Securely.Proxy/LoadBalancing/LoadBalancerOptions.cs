@@ -3,7 +3,9 @@ namespace Securely.Proxy.LoadBalancing;
 /// <summary>What a balancer may be told beside its discovery and its algorithm.</summary>
 public sealed record LoadBalancerOptions
 {
-    /// <summary>Name in logs and as a service. Default <c>load_balancer</c>; a configured upstream's balancer bears the upstream's name.</summary>
+    /// <summary>
+    /// Name in logs and as a service. Default <c>load_balancer</c>; a configured upstream's balancer bears the upstream's name.
+    /// </summary>
     public string Name { get; init; } = "load_balancer";
 
     /// <summary>

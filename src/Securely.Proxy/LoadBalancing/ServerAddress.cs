@@ -123,7 +123,10 @@ internal readonly struct ServerAddress
         return label.Length > 0 && !label.ContainsAnyExceptInRange('0', '9');
     }
 
-    /// <summary>Whether this is a name that can be looked up: letters, digits, hyphens and underscores in labels of 1 to 63, a dot at the end allowed.</summary>
+    /// <summary>
+    /// Whether this is a name that can be looked up: letters, digits, hyphens and underscores in labels of 1 to 63, a dot at the end
+    /// allowed.
+    /// </summary>
     public static bool IsHostName(ReadOnlySpan<char> host)
     {
         if (host.EndsWith("."))

@@ -58,7 +58,9 @@ internal sealed class HeaderCompiler(List<RouteTableProblem> problems)
 
             if (!ofResponse && name == HeaderName.Host)
             {
-                Add($"{path}.remove[{i}]", $"Header [{key}] cannot be removed, since every request has one; set it to another value instead");
+                Add(
+                    $"{path}.remove[{i}]",
+                    $"Header [{key}] cannot be removed, since every request has one; set it to another value instead");
             }
             else if (fields.Exists(field => field.Key == name))
             {

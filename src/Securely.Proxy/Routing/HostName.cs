@@ -83,7 +83,8 @@ internal static class HostName
 
         if (host.EndsWith('.') || !ServerAddress.IsHostName(host))
         {
-            problem = $"Host [{text}] is not a host name; names are letters, digits, hyphens and dots, with [*.] before them for a wildcard";
+            problem = $"Host [{text}] is not a host name; names are letters, digits, hyphens and dots, "
+                + "with [*.] before them for a wildcard";
             return false;
         }
 
@@ -123,5 +124,6 @@ internal static class HostName
             : null;
     }
 
-    private static bool IsIPv6(string text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+    private static bool IsIPv6(string text) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
 }

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace Securely.Proxy;
 
-/// <summary>Finds the site of a host: the exact name, else the longest wildcard, else the site that takes the rest. Immutable; finding allocates nothing.</summary>
+/// <summary>
+/// Finds the site of a host: the exact name, else the longest wildcard, else the site that takes the rest. Immutable; finding
+/// allocates nothing.
+/// </summary>
 internal sealed class HostTable
 {
     private readonly FrozenDictionary<byte[], Site>.AlternateLookup<ReadOnlySpan<byte>> _exact;

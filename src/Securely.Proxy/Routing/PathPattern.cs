@@ -82,7 +82,8 @@ internal sealed class PathPattern
         var star = text.IndexOf('*', StringComparison.Ordinal);
         if (star >= 0 && (star != text.Length - 1 || text[star - 1] != '/'))
         {
-            return $"Path [{text}] has a star that is not the whole last segment; write [{text[..star].TrimEnd('/')}/*], or [%2A] for the character";
+            return $"Path [{text}] has a star that is not the whole last segment; "
+                + $"write [{text[..star].TrimEnd('/')}/*], or [%2A] for the character";
         }
 
         return text.Any(char.IsControl) ? "Path holds a control character" : null;

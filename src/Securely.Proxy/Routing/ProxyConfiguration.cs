@@ -1,6 +1,9 @@
 namespace Securely.Proxy;
 
-/// <summary>Everything a configured proxy does: plain data, read from a file or written in code, checked when a <see cref="RouteTable"/> is built.</summary>
+/// <summary>
+/// Everything a configured proxy does: plain data, read from a file or written in code, checked when a <see cref="RouteTable"/> is
+/// built.
+/// </summary>
 public sealed record ProxyConfiguration
 {
     /// <summary>The upstreams that routes may name. Default none.</summary>
@@ -9,7 +12,10 @@ public sealed record ProxyConfiguration
     /// <summary>The sites. Default none, which answers 404 to everything.</summary>
     public IReadOnlyList<SiteOptions> Sites { get; init; } = [];
 
-    /// <summary>How <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>Forwarded</c> (RFC 7239) reach the upstream. Default <see cref="ForwardedMode.Append"/>.</summary>
+    /// <summary>
+    /// How <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>Forwarded</c> (RFC 7239) reach the upstream. Default
+    /// <see cref="ForwardedMode.Append"/>.
+    /// </summary>
     public ForwardedMode Forwarded { get; init; } = ForwardedMode.Append;
 }
 

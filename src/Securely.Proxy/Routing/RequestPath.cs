@@ -10,13 +10,17 @@ internal static class RequestPath
     public const int Refused = -1;
 
     /// <summary>Whether the path is its own normal form for certain; most paths are, and need no copy.</summary>
-    public static bool IsPlain(ReadOnlySpan<byte> path) => !path.Contains((byte)'%') && path.IndexOf("//"u8) < 0 && path.IndexOf("/."u8) < 0;
+    public static bool IsPlain(ReadOnlySpan<byte> path) =>
+        !path.Contains((byte)'%') && path.IndexOf("//"u8) < 0 && path.IndexOf("/."u8) < 0;
 
     /// <summary>Writes the normal form.</summary>
     /// <param name="path">The raw path; begins with a slash.</param>
     /// <param name="output">At least as long as <paramref name="path"/>.</param>
     /// <param name="origins">Empty, or at least as long: receives for each byte of the output where in the raw path it came from.</param>
-    /// <returns>The length, or <see cref="Refused"/> when a percent sign is not followed by two digits, a NUL is encoded, or dot segments lead above the root.</returns>
+    /// <returns>
+    /// The length, or <see cref="Refused"/> when a percent sign is not followed by two digits, a NUL is encoded, or dot segments lead
+    /// above the root.
+    /// </returns>
     public static int Normalize(ReadOnlySpan<byte> path, Span<byte> output, Span<int> origins)
     {
         var length = 0;

@@ -104,7 +104,9 @@ internal sealed class RouteCompiler(List<RouteTableProblem> problems, UpstreamCo
             }
             else if (method.Any(char.IsAsciiLetterLower))
             {
-                Add($"{path}[{i}]", $"Method [{method}] would never match, since methods are upper case; write [{method.ToUpperInvariant()}]");
+                Add(
+                    $"{path}[{i}]",
+                    $"Method [{method}] would never match, since methods are upper case; write [{method.ToUpperInvariant()}]");
             }
         }
 
@@ -129,7 +131,8 @@ internal sealed class RouteCompiler(List<RouteTableProblem> problems, UpstreamCo
 
     private ResponseHeader PrepareRedirect(RedirectOptions options, HeaderEdits? edits, PreparedEdits compiled, string path)
     {
-        if (edits is not null && edits.Set.Select(field => field.Key).Concat(edits.Remove).Contains("location", StringComparer.OrdinalIgnoreCase))
+        if (edits is not null
+            && edits.Set.Select(field => field.Key).Concat(edits.Remove).Contains("location", StringComparer.OrdinalIgnoreCase))
         {
             Add($"{path}.response_headers", "Header [location] is what the redirect says; change [redirect.to] instead");
         }

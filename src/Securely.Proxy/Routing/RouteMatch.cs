@@ -6,7 +6,9 @@ public enum RouteMatchKind
     /// <summary>No site has the host, or none of its routes matches: 404.</summary>
     NotFound,
 
-    /// <summary>The host or the path must not be served, because a dot segment leads above the root, a NUL or half an escape is in it: 400.</summary>
+    /// <summary>
+    /// The host or the path must not be served, because a dot segment leads above the root, a NUL or half an escape is in it: 400.
+    /// </summary>
     BadRequest,
 
     /// <summary>A route matches.</summary>
@@ -33,6 +35,8 @@ public readonly struct RouteMatch
     /// <summary>The route; null unless <see cref="Kind"/> is <see cref="RouteMatchKind.Route"/>.</summary>
     public Route? Route { get; }
 
-    /// <summary>How many bytes of the normalised path the route's pattern took; what follows is the rest that a redirection keeps.</summary>
+    /// <summary>
+    /// How many bytes of the normalised path the route's pattern took; what follows is the rest that a redirection keeps.
+    /// </summary>
     public int MatchedLength { get; }
 }

@@ -16,7 +16,10 @@ public sealed record RouteOptions
     /// <summary>Methods, in upper case. Where GET is listed HEAD matches too. Default none, which matches every method.</summary>
     public IReadOnlyList<string> Methods { get; init; } = [];
 
-    /// <summary>Header fields that the request must have with exactly this value; letter case counts in the value, not in the name. Default none.</summary>
+    /// <summary>
+    /// Header fields that the request must have with exactly this value; letter case counts in the value, not in the name. Default
+    /// none.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The name of the upstream that answers.</summary>
@@ -28,7 +31,9 @@ public sealed record RouteOptions
     /// <summary>A redirection.</summary>
     public RedirectOptions? Redirect { get; init; }
 
-    /// <summary>Changes to the request's header on its way to the upstream. Default none; an error on a route without an upstream.</summary>
+    /// <summary>
+    /// Changes to the request's header on its way to the upstream. Default none; an error on a route without an upstream.
+    /// </summary>
     public HeaderEdits? RequestHeaders { get; init; }
 
     /// <summary>Changes to the response's header on its way down, be it from an upstream or prepared here. Default none.</summary>
@@ -38,7 +43,9 @@ public sealed record RouteOptions
 /// <summary>A fixed answer.</summary>
 /// <param name="Status">200 to 599. Default 200. 204, 205 and 304 cannot have a body.</param>
 /// <param name="Body">Text, sent as UTF-8. Default empty.</param>
-/// <param name="ContentType">Null, the default, is <c>text/plain; charset=utf-8</c> when there is a body and no header when there is none.</param>
+/// <param name="ContentType">
+/// Null, the default, is <c>text/plain; charset=utf-8</c> when there is a body and no header when there is none.
+/// </param>
 public sealed record RespondOptions(int Status = 200, string Body = "", string? ContentType = null);
 
 /// <summary>A redirection that keeps what the match left over of the path, and the query.</summary>
@@ -49,7 +56,9 @@ public sealed record RespondOptions(int Status = 200, string Body = "", string? 
 /// <param name="Status">301, 302, 303, 307 or 308. Default 308: permanent, and the method stays.</param>
 public sealed record RedirectOptions(string To, int Status = 308);
 
-/// <summary>Changes to a header: removals first, then fields that are set. Length, transfer coding and connection fields belong to the proxy.</summary>
+/// <summary>
+/// Changes to a header: removals first, then fields that are set. Length, transfer coding and connection fields belong to the proxy.
+/// </summary>
 public sealed record HeaderEdits
 {
     /// <summary>Fields to set; whatever the header has under these names is replaced. Default none.</summary>

@@ -38,14 +38,17 @@ public sealed class RouteTable
     /// <param name="configuration">The configuration.</param>
     /// <param name="options">Resolver and extensions; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up resolving.</param>
-    /// <exception cref="RouteTableException">The configuration has problems, or a name does not resolve; all of them are listed.</exception>
+    /// <exception cref="RouteTableException">
+    /// The configuration has problems, or a name does not resolve; all of them are listed.
+    /// </exception>
     public static async ValueTask<RouteTable> BuildAsync(
         ProxyConfiguration configuration, RouteTableOptions? options = null, CancellationToken cancellationToken = default)
     {
         var (table, problems) = Compile(configuration, options);
         if (problems.Count == 0)
         {
-            problems = [.. (await Task.WhenAll(table.Upstreams.Select((upstream, index) => ResolveAsync(upstream, index, cancellationToken)))).SelectMany(found => found)];
+            var found = await Task.WhenAll(table.Upstreams.Select((upstream, index) => ResolveAsync(upstream, index, cancellationToken)));
+            problems = [.. found.SelectMany(list => list)];
         }
 
         return problems.Count == 0 ? table : throw new RouteTableException(problems);
@@ -88,7 +91,8 @@ public sealed class RouteTable
         return match;
     }
 
-    private static (RouteTable Table, IReadOnlyList<RouteTableProblem> Problems) Compile(ProxyConfiguration configuration, RouteTableOptions? options)
+    private static (RouteTable Table, IReadOnlyList<RouteTableProblem> Problems) Compile(
+        ProxyConfiguration configuration, RouteTableOptions? options)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var problems = new List<RouteTableProblem>();
@@ -98,7 +102,8 @@ public sealed class RouteTable
         return (new RouteTable(configuration, hosts, upstreams.Built), problems);
     }
 
-    private static async Task<IReadOnlyList<RouteTableProblem>> ResolveAsync(Upstream upstream, int index, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RouteTableProblem>> ResolveAsync(
+        Upstream upstream, int index, CancellationToken cancellationToken)
     {
         try
         {
@@ -107,7 +112,8 @@ public sealed class RouteTable
         }
         catch (DiscoveryException problem)
         {
-            return [.. problem.Failures.Select(failure => new RouteTableProblem($"upstreams[{index}].servers[{failure.Server}]", failure.Message))];
+            return [.. problem.Failures.Select(failure => new RouteTableProblem(
+                $"upstreams[{index}].servers[{failure.Server}]", failure.Message))];
         }
     }
 }

@@ -19,7 +19,9 @@ internal sealed class SiteCompiler(List<RouteTableProblem> problems, RouteCompil
         var site = new Site();
         if (options.Hosts.Count == 0)
         {
-            problems.Add(new RouteTableProblem($"{path}.hosts", "Site [] has no hosts; write hosts: [app.test], or [\"*\"] for every host"));
+            problems.Add(new RouteTableProblem(
+                $"{path}.hosts",
+                "Site [] has no hosts; write hosts: [app.test], or [\"*\"] for every host"));
         }
 
         for (var i = 0; i < options.Hosts.Count; i++)
@@ -32,7 +34,9 @@ internal sealed class SiteCompiler(List<RouteTableProblem> problems, RouteCompil
 
         if (options.Routes.Count == 0)
         {
-            problems.Add(new RouteTableProblem($"{path}.routes", $"Site [{string.Join(", ", options.Hosts)}] has no routes; write at least - upstream: NAME"));
+            problems.Add(new RouteTableProblem(
+                $"{path}.routes",
+                $"Site [{string.Join(", ", options.Hosts)}] has no routes; write at least - upstream: NAME"));
         }
 
         site.SetRoutes(options.Routes.Select((route, index) => routes.Compile(route, $"{path}.routes[{index}]")));

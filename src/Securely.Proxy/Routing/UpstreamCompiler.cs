@@ -62,7 +62,9 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
         CheckTimeouts(upstream, $"{path}.timeouts");
         if (upstream.Retries is < 0 or > MaxRetries)
         {
-            Add($"{path}.retries", $"Retries [{upstream.Retries}] of upstream [{upstream.Name}] are out of range; they are 0 to {MaxRetries}");
+            Add(
+                $"{path}.retries",
+                $"Retries [{upstream.Retries}] of upstream [{upstream.Name}] are out of range; they are 0 to {MaxRetries}");
         }
 
         if (FindSelection(upstream, $"{path}.balance") is { } selection && problems.Count == before)
@@ -103,7 +105,9 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
 
             if (server.Weight is < 1 or > Backend.MaxWeight)
             {
-                Add($"{path}.servers[{i}].weight", $"Weight [{server.Weight}] of server [{server.Address}] is out of range; it is 1 to {Backend.MaxWeight}");
+                Add(
+                    $"{path}.servers[{i}].weight",
+                    $"Weight [{server.Weight}] of server [{server.Address}] is out of range; it is 1 to {Backend.MaxWeight}");
             }
         }
     }
@@ -121,7 +125,9 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
         {
             if (value < TimeSpan.Zero || value > MaxTimeout || (value == TimeSpan.Zero && !zeroAllowed))
             {
-                Add($"{path}.{key}", $"Timeout [{key}] of upstream [{upstream.Name}] is out of range; it is more than zero and less than 25 days");
+                Add(
+                    $"{path}.{key}",
+                    $"Timeout [{key}] of upstream [{upstream.Name}] is out of range; it is more than zero and less than 25 days");
             }
         }
     }
@@ -130,7 +136,8 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
     {
         if (!Selections.TryGetValue(upstream.Balance, out var selection))
         {
-            Add(path, $"Balance [{upstream.Balance}] of upstream [{upstream.Name}] is not known{Spelling.Suggest(upstream.Balance, Selections.Keys)}");
+            var suggestion = Spelling.Suggest(upstream.Balance, Selections.Keys);
+            Add(path, $"Balance [{upstream.Balance}] of upstream [{upstream.Name}] is not known{suggestion}");
         }
         else if (selection is null)
         {

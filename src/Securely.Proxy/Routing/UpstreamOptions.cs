@@ -20,17 +20,24 @@ public sealed record UpstreamOptions
 }
 
 /// <summary>One server of an upstream.</summary>
-/// <param name="Address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c>, <c>HOST:PORT</c> (resolved at load and every 30 s) or <c>unix:/path</c>.</param>
+/// <param name="Address">
+/// <c>IP:PORT</c>, <c>[IPv6]:PORT</c>, <c>HOST:PORT</c> (resolved at load and every 30 s) or <c>unix:/path</c>.
+/// </param>
 /// <param name="Weight">Share of the work relative to the other servers. Default 1; 1 to 65,535.</param>
 public sealed record BackendOptions(string Address, int Weight = 1);
 
-/// <summary>How long each step towards an upstream server may take. All are more than zero, but <see cref="Idle"/>, where zero means that connections are not reused.</summary>
+/// <summary>
+/// How long each step towards an upstream server may take. All are more than zero, but <see cref="Idle"/>, where zero means that
+/// connections are not reused.
+/// </summary>
 public sealed record UpstreamTimeouts
 {
     /// <summary>Until the TCP connection stands. Default 1 s: a server nearby answers in milliseconds, and another may be tried.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Until the connection is usable, TLS included. Default 3 s; the shorter of this and <see cref="Connect"/> ends the TCP part.</summary>
+    /// <summary>
+    /// Until the connection is usable, TLS included. Default 3 s; the shorter of this and <see cref="Connect"/> ends the TCP part.
+    /// </summary>
     public TimeSpan TotalConnect { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Between two reads of a response. Default 60 s.</summary>

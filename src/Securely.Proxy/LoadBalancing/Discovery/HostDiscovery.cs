@@ -105,7 +105,8 @@ public sealed class HostDiscovery : IServiceDiscovery
         return byFamily != 0 ? byFamily : a.GetAddressBytes().AsSpan().SequenceCompareTo(b.GetAddressBytes());
     }
 
-    private async Task<(DiscoveryFailure Failure, Exception? Cause)?> ResolveAsync(int index, string host, CancellationToken cancellationToken)
+    private async Task<(DiscoveryFailure Failure, Exception? Cause)?> ResolveAsync(
+        int index, string host, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.Timeout, _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -143,6 +144,7 @@ public sealed class HostDiscovery : IServiceDiscovery
             kept = _answers[index] is not null;
         }
 
-        return new DiscoveryFailure(index, $"Server [{_servers[index].Text}] does not resolve: {why}{(kept ? "; its last addresses stay in use" : "")}");
+        var comfort = kept ? "; its last addresses stay in use" : "";
+        return new DiscoveryFailure(index, $"Server [{_servers[index].Text}] does not resolve: {why}{comfort}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Securely.Net;
 using Securely.Proxy;
 using Securely.Proxy.LoadBalancing;
 
@@ -137,7 +138,10 @@ public sealed class LoadBalancerTests
         var ready = new TaskCompletionSource();
         using var shutdown = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        var running = balancer.RunAsync(NullLogger.Instance, time, ready.SetResult, shutdown.Token);
+        await using var workers = new WorkerGroup("app", 1);
+        using var sockets = new ListenSockets();
+
+        var running = balancer.RunAsync(Context(workers, sockets, time, ready.SetResult), shutdown.Token);
         await ready.Task.WaitAsync(shutdown.Token);
         Assert.Equal("10.0.0.1:80", balancer.Select(default)!.ToString());
         await answered.WaitAsync(shutdown.Token);
@@ -162,8 +166,10 @@ public sealed class LoadBalancerTests
         var balancer = LoadBalancer.RoundRobin("10.0.0.1:80");
         using var shutdown = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var ready = false;
+        await using var workers = new WorkerGroup("app", 1);
+        using var sockets = new ListenSockets();
 
-        var running = balancer.RunAsync(NullLogger.Instance, TimeProvider.System, () => ready = true, shutdown.Token);
+        var running = balancer.RunAsync(Context(workers, sockets, TimeProvider.System, () => ready = true), shutdown.Token);
 
         Assert.Null(balancer.UpdateInterval);
         Assert.True(ready);
@@ -192,6 +198,25 @@ public sealed class LoadBalancerTests
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    [Fact]
+    public async Task Each_worker_alternates_for_itself()
+    {
+        var balancer = LoadBalancer.RoundRobin("10.0.0.1:80", "10.0.0.2:80");
+        await using var workers = new WorkerGroup("app", 2);
+        workers.Start();
+
+        Task<string> TurnsAsync(int worker, int count) => workers.Workers[worker].RunAsync(() => ValueTask.FromResult(
+            string.Concat(Enumerable.Range(0, count).Select(_ => balancer.Select(default)!.Index))));
+
+        Assert.Equal("010", await TurnsAsync(0, 3));
+        Assert.Equal("101", await TurnsAsync(1, 3));
+        Assert.Equal("1010", await TurnsAsync(0, 4));
+        Assert.Equal("0101", await TurnsAsync(1, 4));
+    }
+
+    private static ServiceContext Context(WorkerGroup workers, ListenSockets sockets, TimeProvider time, Action markReady) =>
+        new(workers, sockets, NullLogger.Instance, time, TimeSpan.Zero, markReady);
 
     private static LoadBalancer Balancer(params (string Address, int Weight)[] servers) =>
         new(new StaticDiscovery([.. servers.Select(server => Backend.Parse(server.Address, server.Weight))]), new RoundRobin());

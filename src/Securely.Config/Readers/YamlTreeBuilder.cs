@@ -82,7 +82,7 @@ internal sealed class YamlTreeBuilder
         if (current is AnchorAlias alias)
             return BuildAlias(alias, depth);
 
-        var start = (NodeEvent)current;
+        var start = current as NodeEvent ?? throw new InvalidOperationException();
         if (!start.Tag.IsEmpty)
             _diagnostics.Error(Origin(start.Start), $"Tag [{start.Tag}] is not supported; write the value without it");
         var anchor = start.Anchor.IsEmpty ? null : start.Anchor.Value;

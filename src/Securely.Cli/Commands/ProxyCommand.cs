@@ -1,10 +1,16 @@
 using System.CommandLine;
+using Securely.Config;
+using Securely.Hosting;
+using Securely.Net;
+using Securely.Proxy;
 
 namespace Securely.Cli;
 
 /// <summary><c>proxy</c>: a load balancer in one line, without a file.</summary>
 internal sealed class ProxyCommand(Output output, CliEnvironment environment) : ICliCommand
 {
+    private const string Upstream = "servers";
+
     public Command Build()
     {
         var from = new Option<string>("--from")
@@ -31,7 +37,39 @@ internal sealed class ProxyCommand(Output output, CliEnvironment environment) : 
         };
         command.Options.Add(from);
         command.Options.Add(to);
-        command.SetAction((_, _) => Task.FromResult(output.Width ?? environment.CurrentDirectory.Length));
+        command.SetAction((result, cancellationToken) =>
+            RunAsync(result.GetRequiredValue(from), result.GetRequiredValue(to), cancellationToken));
         return command;
+    }
+
+    private Task<int> RunAsync(string from, string[] to, CancellationToken cancellationToken)
+    {
+        var configuration = Configure(from, to);
+        return new ServerRun(output, environment).RunAsync(configuration, [$"Forwarding to {string.Join(", ", to)}"], cancellationToken);
+    }
+
+    /// <summary>What a file with one listener, one upstream and one route for every host would say.</summary>
+    /// <exception cref="CliException">An address is none; exit code 2.</exception>
+    internal SecurelyConfiguration Configure(string from, string[] to)
+    {
+        // Only its directory matters: a relative path of a Unix socket is relative to where the command is typed.
+        var typed = new ConfigOrigin(Path.Combine(environment.CurrentDirectory, Upstream), 1, 1);
+        var listener = new ListenerOptions(UnixAddress.Resolve(from, typed));
+        if (!ListenAddress.TryParse(listener.Address, out _, out var error))
+            throw new CliException($"Option [--from]: {error!.TrimEnd('.')}", ExitCode.Usage);
+        var proxy = new ProxyConfiguration
+        {
+            Upstreams = [new UpstreamOptions { Name = Upstream, Servers = [.. to.Select(server => new BackendOptions(UnixAddress.Resolve(server, typed)))] }],
+            Sites = [new SiteOptions { Hosts = ["*"], Routes = [new RouteOptions { Upstream = Upstream }] }],
+        };
+        if (RouteTable.Check(proxy) is [var problem, ..])
+            throw new CliException($"Option [--to]: {problem.Message}", ExitCode.Usage);
+        return new SecurelyConfiguration
+        {
+            Server = new ServerOptions(),
+            Listeners = [listener],
+            Proxy = proxy,
+            DataDirectory = DataDirectory.Default(environment),
+        };
     }
 }

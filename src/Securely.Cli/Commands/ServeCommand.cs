@@ -40,15 +40,28 @@ internal sealed class ServeCommand(Output output, CliEnvironment environment) : 
         return command;
     }
 
-    private async Task<int> RunAsync(string? named, bool isTest, CancellationToken cancellationToken)
+    private Task<int> RunAsync(string? named, bool isTest, CancellationToken cancellationToken)
     {
         var file = ConfigurationFile.Find(named, environment);
         if (isTest && file is not null)
-            return new CheckCommand(output, environment).Run(file, json: false);
-        await Task.CompletedTask.WaitAsync(cancellationToken);
-        if (file is not null)
-            ConfigurationFile.Load(file, output, environment);
-        return 0;
+            return Task.FromResult(new CheckCommand(output, environment).Run(file, json: false));
+        var configuration = file is null ? ConfigurationReader.WithoutFile(environment) : ConfigurationFile.Load(file, output, environment);
+        if (isTest)
+        {
+            output.WriteLine($"{ConfigurationFile.NotFound(environment)}; the defaults are {output.Paint.Name("ok")}");
+            return Task.FromResult(ExitCode.Ok);
+        }
+
+        return new ServerRun(output, environment).RunAsync(configuration, Remarks(configuration), cancellationToken);
+    }
+
+    private IEnumerable<string> Remarks(SecurelyConfiguration configuration)
+    {
+        yield return configuration.File is { } file
+            ? $"Serving {file} ({configuration.Summary})"
+            : $"{ConfigurationFile.NotFound(environment)}, so a welcome page answers every request";
+        if (Directory.Exists(configuration.DataDirectory))
+            yield return $"Data is in {configuration.DataDirectory}";
     }
 
     private static void Refuse(ParseResult result, Option<bool> option, string wayOut)

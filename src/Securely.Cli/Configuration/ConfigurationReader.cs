@@ -36,6 +36,7 @@ internal static class ConfigurationReader
         var configuration = new SecurelyConfiguration
         {
             File = path,
+            Source = file,
             Server = ServerOptionsReader.Read(file, diagnostics, Sections),
             Listeners = ListenersSection.Read(root),
             Proxy = new ProxyConfiguration
@@ -55,7 +56,7 @@ internal static class ConfigurationReader
     public static SecurelyConfiguration WithoutFile(CliEnvironment environment) => new()
     {
         Server = new ServerOptions(),
-        Listeners = [new ListenerOptions(ListenerOptions.DefaultAddress)],
+        Listeners = [ListenerOptions.Default],
         Proxy = WelcomePage.Configuration(),
         DataDirectory = DataDirectory.Default(environment),
     };

@@ -1,3 +1,5 @@
+using Securely.Http;
+
 namespace Securely.Cli;
 
 /// <summary>One entry of <c>listeners</c>.</summary>
@@ -6,6 +8,9 @@ internal sealed record ListenerOptions(string Address)
 {
     /// <summary>The address that is taken when a file has no <c>listeners</c>, or when there is no file.</summary>
     public const string DefaultAddress = "127.0.0.1:8080";
+
+    /// <summary>Whether nobody asked for this address, so that the next free port may be taken instead.</summary>
+    public bool IsDefault { get; init; }
 
     /// <summary>Until the header of a request is complete. Default 30 s.</summary>
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -19,17 +24,11 @@ internal sealed record ListenerOptions(string Address)
     /// <summary>How long a connection may wait for its next request. Default 75 s.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(75);
 
-    /// <summary>The largest header of a request, request line included, in bytes. Default 64 KiB.</summary>
-    public int HeaderBytes { get; init; } = 64 * 1024;
+    /// <summary>How large a request may be.</summary>
+    public HttpLimits Limits { get; init; } = HttpLimits.Default;
 
-    /// <summary>The most header fields of a request. Default 128.</summary>
-    public int Headers { get; init; } = 128;
-
-    /// <summary>The longest request line in bytes. Default 8 KiB.</summary>
-    public int RequestLine { get; init; } = 8 * 1024;
-
-    /// <summary>The largest body of a request in bytes; 0, the default, is no limit.</summary>
-    public long Body { get; init; }
+    /// <summary>The listener of whoever did not ask for one.</summary>
+    public static ListenerOptions Default { get; } = new(DefaultAddress) { IsDefault = true };
 
     /// <summary>The path of a Unix socket; null for all other addresses.</summary>
     public string? UnixPath => Address.StartsWith(UnixAddress.Prefix, StringComparison.Ordinal) ? Address[UnixAddress.Prefix.Length..] : null;

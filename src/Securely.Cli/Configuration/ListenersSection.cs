@@ -1,5 +1,6 @@
 using System.Net;
 using Securely.Config;
+using Securely.Http;
 using Securely.Net;
 
 namespace Securely.Cli;
@@ -9,6 +10,9 @@ internal static class ListenersSection
 {
     public const string Name = "listeners";
 
+    // What HttpLimits accepts.
+    private const int LargestLimit = 256 * 1024 * 1024;
+
     // Waiting for nothing serves nobody; the shortest time that a timer can tell apart is a few milliseconds.
     private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(10);
 
@@ -16,7 +20,7 @@ internal static class ListenersSection
     public static IReadOnlyList<ListenerOptions> Read(SectionReader root)
     {
         if (!root.Has(Name))
-            return [new ListenerOptions(ListenerOptions.DefaultAddress)];
+            return [ListenerOptions.Default];
         var errors = root.Diagnostics.Items.Count;
         var sections = root.Maps(Name);
         if (sections.Count == 0 && root.Diagnostics.Items.Count == errors)
@@ -43,20 +47,19 @@ internal static class ListenersSection
             };
         }
 
-        if (section.Map("limits") is { } limits)
-        {
-            listener = listener with
-            {
-                HeaderBytes = (int)limits.Size("header_bytes", listener.HeaderBytes, 1024, 16 * 1024 * 1024),
-                Headers = limits.Integer("headers", listener.Headers, 1, 10_000),
-                RequestLine = (int)limits.Size("request_line", listener.RequestLine, 64, 16 * 1024 * 1024),
-                Body = limits.Size("body", listener.Body),
-            };
-            if (listener.RequestLine > listener.HeaderBytes)
-                limits.Error("request_line", $"[request_line] must not be larger than [header_bytes], {SizeText.Format(listener.HeaderBytes)}");
-        }
+        return section.Map("limits") is { } limits ? listener with { Limits = ReadLimits(limits) } : listener;
+    }
 
-        return listener;
+    private static HttpLimits ReadLimits(SectionReader section)
+    {
+        var defaults = HttpLimits.Default;
+        return new HttpLimits
+        {
+            HeaderBytes = (int)section.Size("header_bytes", defaults.HeaderBytes, 2, LargestLimit),
+            Headers = section.Integer("headers", defaults.Headers, 1, LargestLimit),
+            RequestLine = (int)section.Size("request_line", defaults.RequestLine, 16, LargestLimit),
+            Body = section.Size("body", defaults.Body),
+        };
     }
 
     private static string ReadAddress(SectionReader section, Dictionary<string, ConfigOrigin> places)

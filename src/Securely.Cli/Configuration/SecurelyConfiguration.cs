@@ -1,3 +1,4 @@
+using Securely.Config;
 using Securely.Hosting;
 using Securely.Proxy;
 
@@ -8,6 +9,9 @@ internal sealed record SecurelyConfiguration
 {
     /// <summary>The file as it was named; null for the defaults of a program without one.</summary>
     public string? File { get; init; }
+
+    /// <summary>What the file holds, to find the line of what turns out to be wrong later; null where there is no file.</summary>
+    public ConfigValue? Source { get; init; }
 
     /// <summary>The keys that belong to the process.</summary>
     public required ServerOptions Server { get; init; }

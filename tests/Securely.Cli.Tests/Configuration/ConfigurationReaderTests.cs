@@ -1,4 +1,5 @@
 using Securely.Config;
+using Securely.Http;
 using Securely.Proxy;
 
 namespace Securely.Cli.Tests;
@@ -20,10 +21,7 @@ public sealed class ConfigurationReaderTests
                 BodyTimeout = TimeSpan.FromMinutes(2),
                 WriteTimeout = TimeSpan.FromMilliseconds(250),
                 IdleTimeout = TimeSpan.FromHours(1),
-                HeaderBytes = 32 * 1024,
-                Headers = 64,
-                RequestLine = 4 * 1024,
-                Body = 10 * 1024 * 1024,
+                Limits = new HttpLimits { HeaderBytes = 32 * 1024, Headers = 64, RequestLine = 4 * 1024, Body = 10 * 1024 * 1024 },
             },
             listeners[4]);
         Assert.Equal(Path.Combine(Directory, "run/securely.sock"), listeners[4].UnixPath);
@@ -95,7 +93,7 @@ public sealed class ConfigurationReaderTests
     {
         var configuration = Read("");
 
-        Assert.Equal([new ListenerOptions("127.0.0.1:8080")], configuration.Listeners);
+        Assert.Equal([new ListenerOptions("127.0.0.1:8080") { IsDefault = true }], configuration.Listeners);
         Assert.Empty(configuration.Proxy.Sites);
         Assert.Empty(configuration.Proxy.Upstreams);
         Assert.Equal(ForwardedMode.Append, configuration.Proxy.Forwarded);

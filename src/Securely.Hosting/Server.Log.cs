@@ -43,8 +43,8 @@ public sealed partial class Server
     [LoggerMessage(5012, LogLevel.Error, "Workers of service [{Service}] failed to end")]
     private static partial void LogWorkersFailedToStop(ILogger logger, string service, Exception exception);
 
-    [LoggerMessage(5013, LogLevel.Warning, "Service [{Service}] has not returned; it is left behind")]
-    private static partial void LogStillRunning(ILogger logger, string service);
+    [LoggerMessage(EventId = 5013, Message = "Service [{Service}] has not returned; it is left behind")]
+    private static partial void LogLeftBehind(ILogger logger, LogLevel level, string service);
 
     [LoggerMessage(5014, LogLevel.Information, "{Signal} received: {Kind} shutdown")]
     private static partial void LogShutdownSignal(ILogger logger, string signal, ShutdownKind kind);

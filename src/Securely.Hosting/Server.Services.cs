@@ -1,9 +1,14 @@
+using Microsoft.Extensions.Logging;
+
 namespace Securely.Hosting;
 
 public sealed partial class Server
 {
     // A fast end waits for nothing but threads and services that need only notice it; otherwise sockets would be closed under them.
     private static readonly TimeSpan Notice = TimeSpan.FromMilliseconds(250);
+
+    // Callbacks of a shutdown token do nothing but pass it on; one that blocks must not keep the server from ending.
+    private static readonly TimeSpan CallbackPatience = TimeSpan.FromSeconds(2);
 
     // 3. Each service starts when all that it depends on are ready.
     private void StartServices()
@@ -95,15 +100,13 @@ public sealed partial class Server
             await WaitForGracePeriodAsync(ended);
         }
 
-        foreach (var run in _runs.Reverse())
-            RequestShutdown(run);
-
+        var requests = _runs.Reverse().Select(run => (Run: run, Requested: RequestShutdownAsync(run))).ToArray();
         Enter(ExecutionPhase.ShutdownRuntimes);
-        var fast = _requests.Fast.IsCompleted;
+        var fast = _requests.Fast.IsCompleted || Options.GracefulShutdownTimeoutSeconds == 0;
         var timeout = fast ? Notice : TimeSpan.FromSeconds(Options.GracefulShutdownTimeoutSeconds);
         // The server's clock may be a test's that stands still, which must not keep a fast end from ending.
         var clock = fast ? TimeProvider.System : _time;
-        await Task.WhenAll(_runs.Reverse().Select(run => CutOffAsync(run, timeout, clock)).ToArray());
+        await Task.WhenAll(requests.Select(r => CutOffAsync(r.Run, r.Requested, timeout, clock)).ToArray());
         ReleaseSockets();
     }
 
@@ -118,8 +121,7 @@ public sealed partial class Server
         async Task EndAfterAsync(ServiceRun run, Task dependants)
         {
             await dependants;
-            RequestShutdown(run);
-            await run.Lifetime;
+            await Task.WhenAll(RequestShutdownAsync(run), run.Lifetime);
         }
     }
 
@@ -135,25 +137,22 @@ public sealed partial class Server
         LogGracePeriodOver(_logger, Options.GracePeriodSeconds, string.Join("], [", busy));
     }
 
-    private void RequestShutdown(ServiceRun run)
+    private async Task RequestShutdownAsync(ServiceRun run)
     {
-        _ = RequestAsync();
-
-        async Task RequestAsync()
+        try
         {
-            try
-            {
-                await run.RequestShutdownAsync();
-            }
-            catch (Exception e)
-            {
-                LogShutdownCallbackFailed(_logger, run.Name, e);
-            }
+            await run.RequestShutdownAsync();
+        }
+        catch (Exception e)
+        {
+            LogShutdownCallbackFailed(_logger, run.Name, e);
         }
     }
 
-    private async Task CutOffAsync(ServiceRun run, TimeSpan timeout, TimeProvider clock)
+    private async Task CutOffAsync(ServiceRun run, Task requested, TimeSpan timeout, TimeProvider clock)
     {
+        // A worker runs once more what was posted to it before it stops, so the service must have been told by then.
+        await requested.WaitAsync(CallbackPatience, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             var workers = run.StopWorkersAsync(timeout);
@@ -162,7 +161,7 @@ public sealed partial class Server
         }
         catch (TimeoutException)
         {
-            LogStillRunning(_logger, run.Name);
+            LogLeftBehind(_logger, _requests.Fast.IsCompleted ? LogLevel.Debug : LogLevel.Warning, run.Name);
         }
         catch (Exception e)
         {

@@ -149,15 +149,12 @@ public sealed partial class Server : IAsyncDisposable
         }
 
         var kind = signal == ServerSignal.Interrupt && !OperatingSystem.IsWindows() ? ShutdownKind.Fast : ShutdownKind.Graceful;
-        if (_requests.Request(kind))
-            LogShutdownSignal(_logger, SignalName(signal), kind);
-
         // Whoever signals twice does not want to wait. A first SIGTERM after StopAsync is no second signal.
         var again = Interlocked.Exchange(ref _signalled, 1) != 0;
         if (again && !_requests.Fast.IsCompleted)
             LogSecondSignal(_logger, SignalName(signal));
-        if (again)
-            _requests.Request(ShutdownKind.Fast);
+        if (_requests.Request(again ? ShutdownKind.Fast : kind))
+            LogShutdownSignal(_logger, SignalName(signal), kind);
     }
 
     private static string SignalName(ServerSignal signal) => signal switch

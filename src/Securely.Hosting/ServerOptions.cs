@@ -39,12 +39,12 @@ public sealed record ServerOptions
     public string? WorkingDirectory { get; init; }
 
     /// <summary>
-    /// Worker threads of each service that does not ask for a number itself; never shared between services. At least 1. Default: as
+    /// Worker threads of each service that does not ask for a number itself; never shared between services. Range 1 to 1,024. Default: as
     /// many as the cores that the process may use, control groups respected.
     /// </summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>How many accept loops each listening socket has in each service. At least 1. Default 1.</summary>
+    /// <summary>How many accept loops each listening socket has on each worker. Default 1. Range 1 to 64.</summary>
     public int ListenerTasksPerFd { get; init; } = 1;
 
     /// <summary>Whether an idle worker may take over waiting connections of another one of its service. Default true.</summary>
@@ -124,7 +124,7 @@ public sealed record ServerOptions
     {
         CheckRange(Version, 1, 1, "version");
         CheckRange(Threads, 1, ServerOptionsReader.MostThreads, "threads");
-        CheckRange(ListenerTasksPerFd, 1, ServerOptionsReader.MostThreads, "listener_tasks_per_fd");
+        CheckRange(ListenerTasksPerFd, 1, ServerOptionsReader.MostListenerTasks, "listener_tasks_per_fd");
         CheckRange(GracePeriodSeconds, 0, ServerOptionsReader.LongestSeconds, "grace_period_seconds");
         CheckRange(GracefulShutdownTimeoutSeconds, 0, ServerOptionsReader.LongestSeconds, "graceful_shutdown_timeout_seconds");
         CheckRange(UpstreamKeepalivePoolSize, 0, int.MaxValue, "upstream_keepalive_pool_size");

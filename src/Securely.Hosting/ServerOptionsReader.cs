@@ -11,6 +11,7 @@ namespace Securely.Hosting;
 public static class ServerOptionsReader
 {
     internal const int MostThreads = 1024;
+    internal const int MostListenerTasks = 64;
     internal const int LongestSeconds = 30 * 24 * 60 * 60;
 
     private static readonly string[] Effective =
@@ -68,7 +69,7 @@ public static class ServerOptionsReader
             Version = ReadVersion(reader),
             Threads = reader.Integer("threads", defaults.Threads, 1, MostThreads),
             WorkStealing = reader.Boolean("work_stealing", defaults.WorkStealing),
-            ListenerTasksPerFd = reader.Integer("listener_tasks_per_fd", defaults.ListenerTasksPerFd, 1, MostThreads),
+            ListenerTasksPerFd = reader.Integer("listener_tasks_per_fd", defaults.ListenerTasksPerFd, 1, MostListenerTasks),
             ClientBindToIpv4 = ReadAddresses(reader, "client_bind_to_ipv4", AddressFamily.InterNetwork, "IPv4", "192.0.2.1"),
             ClientBindToIpv6 = ReadAddresses(reader, "client_bind_to_ipv6", AddressFamily.InterNetworkV6, "IPv6", "2001:db8::1"),
             UpstreamKeepalivePoolSize = reader.Integer("upstream_keepalive_pool_size", defaults.UpstreamKeepalivePoolSize),

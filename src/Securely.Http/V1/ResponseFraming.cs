@@ -10,7 +10,8 @@ internal static class ResponseFraming
     /// <param name="response">The head.</param>
     /// <param name="request">The method that it answers.</param>
     /// <param name="upgradeRequested">Whether the request asked for an upgrade.</param>
-    /// <param name="allowInvalidLength">Whether a repeated or malformed Content-Length makes the body end at close instead of an error.</param>
+    /// <param name="allowInvalidLength">Whether a repeated or malformed Content-Length makes the body end at close instead of an
+    /// error.</param>
     /// <param name="framing">The framing; of a 1xx only that it has no body.</param>
     /// <param name="error">Why it is refused: always 502.</param>
     public static bool TryRead(
@@ -83,7 +84,12 @@ internal static class ResponseFraming
     private static bool ReadCoding(ResponseHeader response, ref MessageFraming framing, ref HeadError error)
     {
         var headers = response.Headers;
-        if (headers.RemoveKnown(KnownHeader.ContentLength) || response.Version == HttpVersion.Http10)
+        if (headers.ContainsKnown(KnownHeader.ContentLength))
+        {
+            return Refuse("The response has both Content-Length and Transfer-Encoding", ref error);
+        }
+
+        if (response.Version == HttpVersion.Http10)
         {
             framing.KeepAlive = false;
         }

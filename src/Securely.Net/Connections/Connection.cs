@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace Securely.Net;
@@ -17,6 +18,9 @@ public abstract class Connection : IAsyncDisposable
 
     /// <summary>The worker that owns the connection; null for one that lives outside of workers.</summary>
     public virtual Worker? Worker => null;
+
+    /// <summary>The peer's IP address; null for a Unix socket's client and for a virtual connection. Costs nothing.</summary>
+    public virtual IPAddress? RemoteAddress => (Digest.RemoteEndPoint as IPEndPoint)?.Address;
 
     /// <summary>Addresses, timings and the kernel's figures. Made on first use.</summary>
     public ConnectionDigest Digest => _digest ??= CreateDigest();
@@ -44,6 +48,9 @@ public abstract class Connection : IAsyncDisposable
 
     /// <summary>Something that is kept with the connection while it is pooled, such as its protocol session.</summary>
     public object? Attachment { get; set; }
+
+    /// <summary>What the endpoint was added with, for connections that a service accepted: its settings.</summary>
+    public object? EndpointSettings { get; internal set; }
 
     /// <summary>Reads what has arrived; suspends only when there is nothing.</summary>
     /// <param name="buffer">Where to; not empty.</param>
@@ -94,6 +101,20 @@ public abstract class Connection : IAsyncDisposable
             return WriteAsync(second);
         return second.IsEmpty ? WriteAsync(first) : WriteBothAsync(first, second);
     }
+
+    /// <summary>Whether the connection had better go to another worker of its service, between two messages (<c>work_stealing</c>).</summary>
+    /// <param name="target">The worker that has time for it.</param>
+    /// <returns>True when its own worker was busy for most of the last tenth of a second, and the target idle.</returns>
+    public virtual bool ShouldMove([NotNullWhen(true)] out Worker? target)
+    {
+        target = null;
+        return false;
+    }
+
+    /// <summary>Gives the connection to another worker of its service; nothing may be pending on it.</summary>
+    /// <param name="target">The worker.</param>
+    /// <returns>A task that continues on the target.</returns>
+    public virtual ValueTask MoveToAsync(Worker target) => throw new NotSupportedException("This connection stays with its worker.");
 
     /// <summary>Sends the end of the stream; reads go on.</summary>
     public abstract void ShutdownWrite();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
@@ -54,6 +55,8 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
     public sealed override Worker Worker => _worker;
 
     public sealed override bool IsClosed => _isClosed;
+
+    public sealed override IPAddress? RemoteAddress => (Remote as IPEndPoint)?.Address;
 
     internal EndPoint? Remote { get; }
 
@@ -142,7 +145,12 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
         return TrySend(ref first, ref second) ? default : SuspendWrite(first, second);
     }
 
-    public sealed override void SetReadDeadline(TimeSpan fromNow) => _readDeadline = After(fromNow);
+    public sealed override void SetReadDeadline(TimeSpan fromNow)
+    {
+        _readDeadline = After(fromNow);
+        if (_readMode != ReadMode.None)
+            ArmReadDeadline();
+    }
 
     public sealed override void SetWriteDeadline(TimeSpan fromNow) => _writeDeadline = After(fromNow);
 
@@ -158,6 +166,21 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
     {
         if (!_isClosed)
             Close(reset: false);
+    }
+
+    public sealed override bool ShouldMove([NotNullWhen(true)] out Worker? target)
+    {
+        target = null;
+        if (!_worker.Load.IsOverloaded || HasPending || _queued || _readReady)
+            return false;
+        target = _worker.Group.Idle(_worker);
+        return target is not null;
+    }
+
+    public sealed override ValueTask MoveToAsync(Worker target)
+    {
+        _worker.Load.Moved();
+        return new ValueTask(new ConnectionMove(this, target), 0);
     }
 
     /// <summary>Completes what was left over by an abort, by a spent budget or by <see cref="StopWaiting"/>.</summary>
@@ -289,7 +312,10 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
             FinishWrite(error == SocketError.Success ? null : Broken(NetErrorKind.WriteError, $"failed to write ({error})"));
     }
 
-    private protected NetException Broken(NetErrorKind kind, string what) => new(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}");
+    private protected NetException Broken(NetErrorKind kind, string what)
+    {
+        return new NetException(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}") { Connection = this };
+    }
 
     private void ContinueRead()
     {
@@ -323,9 +349,16 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
         _readMode = mode;
         if (_readReady)
             Queue();
-        if (_readDeadline != WorkerTimer.Never)
-            Arm(ref _readTimer, _readDeadline, static c => ((SocketConnection)c!).OnReadDeadline());
+        ArmReadDeadline();
         return _read.Version;
+    }
+
+    private void ArmReadDeadline()
+    {
+        if (_readDeadline == WorkerTimer.Never)
+            _readTimer?.Clear();
+        else
+            Arm(ref _readTimer, _readDeadline, static c => ((SocketConnection)c!).OnReadDeadline());
     }
 
     private ValueTask SuspendWrite(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)

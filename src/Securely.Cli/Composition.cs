@@ -39,7 +39,7 @@ internal sealed partial class Composition : IAsyncDisposable
     public static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var table = await RouteTable.BuildAsync(configuration.Proxy, cancellationToken: cancellationToken);
+        var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, cancellationToken);
         var front = CreateFront(configuration, table);
         foreach (var listener in configuration.Listeners)
             Listen(front, listener);
@@ -54,12 +54,13 @@ internal sealed partial class Composition : IAsyncDisposable
 
     private static void Listen(ListeningService front, ListenerOptions listener)
     {
+        var settings = Settings(listener);
         if (listener.UnixPath is { } path)
-            front.AddUnix(path);
+            front.AddUnix(path, settings: settings);
         else if (listener.IsDefault)
-            front.AddTcp(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort.AtOrAfter(IPAddress.Loopback, 8080)}"));
+            front.AddTcp(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort.AtOrAfter(IPAddress.Loopback, 8080)}"), settings: settings);
         else
-            front.AddTcp(listener.Address);
+            front.AddTcp(listener.Address, settings: settings);
     }
 
     private static string Describe(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"http://{endPoint}/";

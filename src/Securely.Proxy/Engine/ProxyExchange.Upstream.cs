@@ -71,11 +71,9 @@ internal sealed partial class ProxyExchange<TContext>
 
     private async ValueTask<ClientSession> ConnectAsync(HttpPeer peer)
     {
-        ClientSession? up = null;
         try
         {
-            up = await connector.ConnectAsync(peer, _mustBeNew);
-            return up;
+            return await connector.ConnectAsync(peer, _mustBeNew);
         }
         catch (NetException e)
         {
@@ -83,11 +81,6 @@ internal sealed partial class ProxyExchange<TContext>
             error = proxy.FailToConnect(_session, peer, _context, error);
             error.Source = error.Source == ErrorSource.Internal ? ErrorSource.Internal : ErrorSource.Upstream;
             throw new ProxyException(error);
-        }
-        finally
-        {
-            if (up is not null && !_down.Connection.IsClosed && _isGone)
-                up.Connection.Close();
         }
     }
 

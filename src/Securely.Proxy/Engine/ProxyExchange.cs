@@ -82,6 +82,7 @@ internal sealed partial class ProxyExchange<TContext>(
             error = _tries == 0 ? ToError(failure) : await TryAgainAsync(failure);
             if (error is not null)
                 await FailAsync(error);
+            await StopPumpAsync();
         }
 
         if ((phases & ProxyPhases.Logging) != 0)

@@ -1,0 +1,81 @@
+using System.Net.Sockets;
+
+namespace Securely.Net;
+
+/// <summary>Applies socket options, saying which one the platform does not know.</summary>
+internal static class SocketTuning
+{
+    private const int SocketLevel = 1;
+    private const int IPLevel = 0;
+    private const int IPv6Level = 41;
+    private const int TcpLevel = 6;
+
+    internal static void Apply(Socket socket, TcpListenOptions options)
+    {
+        if (options.IPv6Only is { } only && socket.AddressFamily == AddressFamily.InterNetworkV6)
+            socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.IPv6Only, only);
+        if (options.ReusePort)
+            SetLinux(socket, SocketLevel, 15, 1, "ReusePort");
+        if (options.FastOpen is { } queue)
+            SetLinux(socket, TcpLevel, 23, queue, "FastOpen");
+        ApplyCommon(socket, options.KeepAlive, options.Dscp, options.SendBuffer, options.ReceiveBuffer);
+    }
+
+    internal static void Apply(Socket socket, TcpConnectOptions options)
+    {
+        if (options.FastOpen)
+            SetLinux(socket, TcpLevel, 30, 1, "FastOpen");
+        ApplyCommon(socket, options.KeepAlive, options.Dscp, null, options.ReceiveBuffer);
+    }
+
+    /// <summary>The port is chosen at connect, when the peer is known, so that one source address can serve more than 64K connections.</summary>
+    internal static void BindWithoutPort(Socket socket)
+    {
+        if (OperatingSystem.IsLinux())
+            SetLinux(socket, IPLevel, 24, 1, "BindTo");
+    }
+
+    /// <summary>IP_LOCAL_PORT_RANGE, of Linux 6.3 and later; an older kernel ignores it.</summary>
+    internal static bool TrySetPortRange(Socket socket, int low, int high)
+    {
+        try
+        {
+            SetLinux(socket, IPLevel, 51, (high << 16) | low, "PortRange");
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static void ApplyCommon(Socket socket, TcpKeepAlive? keepAlive, int? dscp, int? sendBuffer, int? receiveBuffer)
+    {
+        socket.NoDelay = true;
+        if (sendBuffer is { } send)
+            socket.SendBufferSize = send;
+        if (receiveBuffer is { } receive)
+            socket.ReceiveBufferSize = receive;
+        if (dscp is { } value)
+        {
+            var isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
+            SetLinux(socket, isIPv6 ? IPv6Level : IPLevel, isIPv6 ? 67 : 1, value, "Dscp");
+        }
+
+        if (keepAlive is null)
+            return;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)keepAlive.Idle.TotalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)keepAlive.Interval.TotalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, keepAlive.Count);
+        if (keepAlive.UserTimeout is { } timeout)
+            SetLinux(socket, TcpLevel, 18, (int)timeout.TotalMilliseconds, "KeepAlive.UserTimeout");
+    }
+
+    private static void SetLinux(Socket socket, int level, int name, int value, string option)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException($"Socket option [{option}] needs Linux.");
+        socket.SetRawSocketOption(level, name, BitConverter.GetBytes(value));
+    }
+}

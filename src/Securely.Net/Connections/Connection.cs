@@ -1,0 +1,165 @@
+using System.Net;
+
+namespace Securely.Net;
+
+/// <summary>
+/// One accepted or dialled byte stream, with its transport facts. It belongs to one worker: call it from there only. At most one read (or wait)
+/// and one write may be pending at a time; a read and a write may overlap.
+/// </summary>
+/// <remarks>
+/// Life: 1. made by a listener, a connector or <see cref="CreatePair"/>; 2. reads and writes; 3. perhaps <see cref="ShutdownWrite"/>, after which
+/// reads go on; 4. disposed, or <see cref="Abort"/>ed, after which every operation fails.
+/// </remarks>
+public abstract class Connection : IAsyncDisposable
+{
+    private CancellationTokenSource? _closed;
+    private ConnectionDigest? _digest;
+
+    /// <summary>The worker that owns the connection; null for one that lives outside of workers.</summary>
+    public virtual Worker? Worker => null;
+
+    /// <summary>Addresses, timings and the kernel's figures. Made on first use.</summary>
+    public ConnectionDigest Digest => _digest ??= CreateDigest();
+
+    /// <summary>Cancelled when the connection is closed here or aborted. Asking for it costs an allocation; the hot path uses <see cref="Watcher"/>.</summary>
+    public CancellationToken Closed
+    {
+        get
+        {
+            _closed ??= new CancellationTokenSource();
+            if (IsClosed && !_closed.IsCancellationRequested)
+                _closed.Cancel();
+            return _closed.Token;
+        }
+    }
+
+    /// <summary>Whether it was disposed or aborted.</summary>
+    public abstract bool IsClosed { get; }
+
+    /// <summary>
+    /// Told, on the worker, of input or of the peer's end that arrives while no read is pending: how a pool notices a dead connection and a
+    /// proxy a client that has gone. Null: nobody is told.
+    /// </summary>
+    public virtual IConnectionWatcher? Watcher { get; set; }
+
+    /// <summary>Something that is kept with the connection while it is pooled, such as its protocol session.</summary>
+    public object? Attachment { get; set; }
+
+    /// <summary>Reads what has arrived; suspends only when there is nothing.</summary>
+    /// <param name="buffer">Where to; not empty.</param>
+    /// <returns>How many bytes, 0 at the peer's end.</returns>
+    /// <exception cref="NetException">The read failed or its deadline passed.</exception>
+    public abstract ValueTask<int> ReadAsync(Memory<byte> buffer);
+
+    /// <summary>Reads without suspending.</summary>
+    /// <param name="buffer">Where to; not empty.</param>
+    /// <param name="count">How many bytes, 0 at the peer's end.</param>
+    /// <returns>False when nothing is there now, or when the connection has used up its turn.</returns>
+    /// <exception cref="NetException">The read failed.</exception>
+    public virtual bool TryRead(Memory<byte> buffer, out int count)
+    {
+        count = 0;
+        return false;
+    }
+
+    /// <summary>Waits until a read has something, holding no buffer.</summary>
+    /// <returns>False when <see cref="StopWaiting"/> ended the wait.</returns>
+    /// <exception cref="NetException">The read deadline passed or the connection was aborted.</exception>
+    public abstract ValueTask<bool> WaitReadableAsync();
+
+    /// <summary>Ends a present or future <see cref="WaitReadableAsync"/> of a connection on which nothing has arrived; used to close idle connections at shutdown.</summary>
+    public virtual void StopWaiting()
+    {
+    }
+
+    /// <summary>Whether nothing waits to be read and the peer has not ended: what a connection must be to carry another message.</summary>
+    /// <param name="probe">Ask the kernel, even when no event has announced anything.</param>
+    /// <returns>False for stray bytes, an end or an error.</returns>
+    public virtual bool IsQuiet(bool probe) => !IsClosed;
+
+    /// <summary>Writes all of the bytes, in order.</summary>
+    /// <param name="bytes">What to write; must not change until the write is over.</param>
+    /// <returns>A task that ends when the kernel has taken all.</returns>
+    /// <exception cref="NetException">The write failed or its deadline passed.</exception>
+    public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Writes two runs of bytes in one call, as a head and the beginning of its body.</summary>
+    /// <param name="first">Written first.</param>
+    /// <param name="second">Written after it.</param>
+    /// <returns>A task that ends when the kernel has taken all.</returns>
+    /// <exception cref="NetException">The write failed or its deadline passed.</exception>
+    public virtual ValueTask WriteAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
+    {
+        if (first.IsEmpty)
+            return WriteAsync(second);
+        return second.IsEmpty ? WriteAsync(first) : WriteBothAsync(first, second);
+    }
+
+    /// <summary>Sends the end of the stream; reads go on.</summary>
+    public abstract void ShutdownWrite();
+
+    /// <summary>From now on, a read or wait that is not satisfied within the time fails with <see cref="NetErrorKind.ReadTimedOut"/>.</summary>
+    /// <param name="fromNow">One deadline for all reads until it is set again; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
+    public virtual void SetReadDeadline(TimeSpan fromNow)
+    {
+    }
+
+    /// <summary>From now on, a write that is not finished within the time fails with <see cref="NetErrorKind.WriteTimedOut"/>.</summary>
+    /// <param name="fromNow">One deadline for all writes until it is set again; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
+    public virtual void SetWriteDeadline(TimeSpan fromNow)
+    {
+    }
+
+    /// <summary>Resets the connection: the peer sees an error, never a clean end. Pending operations fail with the reason. May be called again.</summary>
+    /// <param name="reason">What the pending operations see.</param>
+    public abstract void Abort(NetException reason);
+
+    /// <summary>Closes the connection now; what the kernel has taken is still sent. May be called again.</summary>
+    public abstract void Close();
+
+    /// <summary>Closes the connection.</summary>
+    /// <returns>A completed task, unless something has to be flushed first.</returns>
+    public virtual ValueTask DisposeAsync()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+        return default;
+    }
+
+    /// <summary>A stream over the connection, for TLS and for user code. Disposing it disposes the connection.</summary>
+    /// <returns>A new stream.</returns>
+    public Stream AsStream() => new ConnectionStream(this);
+
+    /// <summary>Two connected ends in memory (LIS-13). Each end may be used by a worker of its own.</summary>
+    /// <param name="bufferSize">How many bytes wait in one direction before a write suspends. Default: 64 KiB.</param>
+    /// <returns>The two ends.</returns>
+    public static (Connection First, Connection Second) CreatePair(int bufferSize = 64 * 1024) => MemoryConnection.Create(bufferSize);
+
+    /// <summary>A connection over any duplex stream (LIS-13).</summary>
+    /// <param name="stream">Read and written; disposed with the connection.</param>
+    /// <param name="remote">What the digest shows as the peer.</param>
+    /// <returns>The connection; it belongs to the worker that makes it, if there is one.</returns>
+    public static Connection FromStream(Stream stream, EndPoint? remote = null) => new StreamConnection(stream, remote);
+
+    /// <summary>Makes the digest on first use.</summary>
+    /// <returns>A digest without addresses unless overridden.</returns>
+    protected virtual ConnectionDigest CreateDigest() => new();
+
+    /// <summary>An implementation calls it once when it has closed.</summary>
+    protected void OnClosed() => _closed?.Cancel();
+
+    private async ValueTask WriteBothAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
+    {
+        await WriteAsync(first);
+        await WriteAsync(second);
+    }
+}
+
+/// <summary>Told of what happens on a connection that nobody reads.</summary>
+public interface IConnectionWatcher
+{
+    /// <summary>Input, or the peer's end, has arrived while no read was pending. Runs on the connection's worker.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="ended">Whether the peer has ended the stream or broken it; false for stray bytes.</param>
+    void OnInput(Connection connection, bool ended);
+}

@@ -1,0 +1,176 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Securely.Net;
+
+/// <summary>A socket of the epoll poller. It is registered once, for both directions; only its descriptor is kept.</summary>
+internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
+{
+    private int _descriptor;
+    private int _slot;
+    private Action<SocketError>? _connected;
+
+    internal EpollConnection(Worker worker, int descriptor, EndPoint? remote)
+        : base(worker, remote)
+    {
+        _descriptor = descriptor;
+        Register();
+    }
+
+    public void OnEvents(int events)
+    {
+        if (_connected is not null)
+        {
+            FinishConnect();
+            return;
+        }
+
+        const int Ended = LinuxCalls.EpollReadHangUp | LinuxCalls.EpollHangUp | LinuxCalls.EpollError;
+        if ((events & (LinuxCalls.EpollOut | LinuxCalls.EpollHangUp | LinuxCalls.EpollError)) != 0)
+            OnWritable();
+        if ((events & (LinuxCalls.EpollIn | Ended)) != 0 && !IsClosed)
+            OnReadable((events & Ended) != 0);
+    }
+
+    public override void ShutdownWrite()
+    {
+        if (!IsClosed)
+            _ = LinuxCalls.Shutdown(_descriptor, 1);
+    }
+
+    internal int BeginConnect(SocketAddress address)
+    {
+        fixed (byte* start = address.Buffer.Span)
+            return LinuxCalls.Connect(_descriptor, start, address.Size) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>The next event tells how the connect ended.</summary>
+    internal void WhenConnected(Action<SocketError> connected) => _connected = connected;
+
+    internal override int GetOption(int level, int name, Span<byte> value)
+    {
+        if (IsClosed)
+            return -1;
+        var length = value.Length;
+        fixed (byte* start = value)
+            return LinuxCalls.GetOption(_descriptor, level, name, start, &length) == 0 ? length : -1;
+    }
+
+    internal override EndPoint? GetLocalEndPoint()
+    {
+        if (IsClosed)
+            return null;
+        var address = stackalloc byte[128];
+        var length = 128;
+        return LinuxCalls.GetLocalName(_descriptor, address, &length) == 0 ? LinuxAddress.Read(new ReadOnlySpan<byte>(address, length)) : null;
+    }
+
+    private protected override int Receive(Span<byte> buffer, out SocketError error) => Receive(buffer, 0, out error);
+
+    private protected override int Peek(Span<byte> buffer, out SocketError error) => Receive(buffer, LinuxCalls.Peek, out error);
+
+    private int Receive(Span<byte> buffer, int flags, out SocketError error)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                var count = (int)LinuxCalls.Receive(_descriptor, start, buffer.Length, flags);
+                if (count >= 0)
+                {
+                    error = SocketError.Success;
+                    return count;
+                }
+
+                var number = Marshal.GetLastPInvokeError();
+                if (number == LinuxCalls.Interrupted)
+                    continue;
+                error = LinuxAddress.ToSocketError(number);
+                return -1;
+            }
+        }
+    }
+
+    private protected override int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out SocketError error)
+    {
+        while (true)
+        {
+            var count = second.IsEmpty ? SendOne(first) : first.IsEmpty ? SendOne(second) : SendTwo(first, second);
+            if (count >= 0)
+            {
+                error = SocketError.Success;
+                return count;
+            }
+
+            var number = Marshal.GetLastPInvokeError();
+            if (number == LinuxCalls.Interrupted)
+                continue;
+            error = LinuxAddress.ToSocketError(number);
+            return -1;
+        }
+    }
+
+    private protected override void ArmRead()
+    {
+    }
+
+    private protected override bool ArmWrite(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => true;
+
+    private protected override void Register() => _slot = ((EpollPoller)Worker.Poller).Register(
+        this, _descriptor, LinuxCalls.EpollIn | LinuxCalls.EpollOut | LinuxCalls.EpollReadHangUp | LinuxCalls.EpollEdgeTriggered);
+
+    private protected override void Unregister()
+    {
+        var poller = (EpollPoller)Worker.Poller;
+        poller.Remove(_descriptor);
+        poller.Release(_slot);
+    }
+
+    private protected override void CloseSocket(bool reset)
+    {
+        ((EpollPoller)Worker.Poller).Release(_slot);
+        if (reset)
+        {
+            // Linger of zero seconds: close sends a reset, so that the peer never takes a cut message for a whole one.
+            var linger = 1L;
+            _ = LinuxCalls.SetOption(_descriptor, 1, 13, &linger, sizeof(long));
+        }
+
+        _ = LinuxCalls.Close(_descriptor);
+        _descriptor = -1;
+        var connected = _connected;
+        _connected = null;
+        connected?.Invoke(SocketError.OperationAborted);
+    }
+
+    private int SendOne(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+            return (int)LinuxCalls.Send(_descriptor, start, bytes.Length, LinuxCalls.NoSignal);
+    }
+
+    [SkipLocalsInit]
+    private int SendTwo(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        fixed (byte* firstStart = first, secondStart = second)
+        {
+            var segments = stackalloc LinuxCalls.Segment[2];
+            segments[0] = new LinuxCalls.Segment { Start = firstStart, Length = first.Length };
+            segments[1] = new LinuxCalls.Segment { Start = secondStart, Length = second.Length };
+            var message = default(LinuxCalls.MessageHeader);
+            message.Segments = segments;
+            message.SegmentCount = 2;
+            return (int)LinuxCalls.SendMessage(_descriptor, &message, LinuxCalls.NoSignal);
+        }
+    }
+
+    private void FinishConnect()
+    {
+        var connected = _connected!;
+        _connected = null;
+        var error = LinuxCalls.TakeError(_descriptor);
+        connected(error == 0 ? SocketError.Success : LinuxAddress.ToSocketError(error));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Securely.Net;
+
+/// <summary>
+/// The listening sockets of the process, by address, bound on first use. They outlive the services, so that they can be handed on. Thread-safe.
+/// </summary>
+public sealed class ListenSockets : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
+
+    /// <summary>Binds an address and listens on it. A port that is in use fails at once.</summary>
+    /// <param name="address">The address as the configuration has it; the key.</param>
+    /// <param name="options">Socket options; defaults when null.</param>
+    /// <returns>The listening socket, owned by this set.</returns>
+    /// <exception cref="NetException">The address cannot be bound (<see cref="NetErrorKind.BindError"/>).</exception>
+    /// <exception cref="FormatException">It is not an address.</exception>
+    public Socket ListenTcp(string address, TcpListenOptions? options = null)
+    {
+        options ??= new TcpListenOptions();
+        if (ListenAddress.Parse(address) is not IPEndPoint endPoint)
+            throw new FormatException($"Address [{address}] is not a TCP address.");
+        return Open(address, endPoint, () =>
+        {
+            var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (!OperatingSystem.IsWindows())
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            if (endPoint.Address.Equals(IPAddress.IPv6Any) && options.IPv6Only is null)
+                socket.DualMode = true;
+            SocketTuning.Apply(socket, options);
+            return socket;
+        }, options.Backlog);
+    }
+
+    /// <summary>Binds a Unix socket and listens on it. A socket file that nobody listens on is replaced.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">Its permissions. Default: 0660.</param>
+    /// <returns>The listening socket, owned by this set.</returns>
+    /// <exception cref="NetException">The path cannot be bound (<see cref="NetErrorKind.BindError"/>).</exception>
+    public Socket ListenUnix(string path, UnixFileMode? mode = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var endPoint = new UnixDomainSocketEndPoint(path);
+        return Open($"unix:{path}", endPoint, () =>
+        {
+            RemoveStale(path, endPoint);
+            return new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        }, 65535, () =>
+        {
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, mode ?? (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite));
+        });
+    }
+
+    /// <summary>Closes one listening socket; a Unix socket's file is removed.</summary>
+    /// <param name="address">The address as it was given, <c>unix:</c> before a path.</param>
+    public void Close(string address)
+    {
+        lock (_lock)
+        {
+            if (_sockets.Remove(address, out var socket))
+                Close(address, socket);
+        }
+    }
+
+    /// <summary>Closes all listening sockets.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var (address, socket) in _sockets)
+                Close(address, socket);
+            _sockets.Clear();
+        }
+    }
+
+    private static void Close(string address, Socket socket)
+    {
+        socket.Dispose();
+        if (address.StartsWith("unix:", StringComparison.Ordinal))
+            File.Delete(address[5..]);
+    }
+
+    private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint)
+    {
+        if (!File.Exists(path))
+            return;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(endPoint);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        throw new SocketException((int)SocketError.AddressAlreadyInUse);
+    }
+
+    private Socket Open(string key, EndPoint endPoint, Func<Socket> make, int backlog, Action? bound = null)
+    {
+        lock (_lock)
+        {
+            if (_sockets.TryGetValue(key, out var known))
+                return known;
+            Socket? socket = null;
+            try
+            {
+                socket = make();
+                socket.Bind(endPoint);
+                bound?.Invoke();
+                socket.Listen(backlog);
+                socket.Blocking = false;
+                _sockets.Add(key, socket);
+                return socket;
+            }
+            catch (Exception e) when (e is SocketException or UnauthorizedAccessException or IOException)
+            {
+                socket?.Dispose();
+                throw new NetException(NetErrorKind.BindError, $"Cannot listen on [{key}]: {Explain(e)}", ErrorSource.Internal, e);
+            }
+        }
+    }
+
+    private static string Explain(Exception error) => (error as SocketException)?.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => "the address is in use; stop the other program or choose another port",
+        SocketError.AccessDenied => "permission denied; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE",
+        SocketError.AddressNotAvailable => "this machine has no such address",
+        _ => error.Message,
+    };
+}

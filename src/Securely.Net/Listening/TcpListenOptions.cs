@@ -1,0 +1,29 @@
+namespace Securely.Net;
+
+/// <summary>Socket options of a listening TCP endpoint (LIS-01, LIS-02). Accepted connections inherit them; TCP_NODELAY is always on.</summary>
+public sealed record TcpListenOptions
+{
+    /// <summary>How many finished handshakes may wait. Default: 65,535, which the kernel cuts to its own maximum.</summary>
+    public int Backlog { get; init; } = 65535;
+
+    /// <summary>Whether an IPv6 wildcard address leaves IPv4 alone. Default: null, the system's choice.</summary>
+    public bool? IPv6Only { get; init; }
+
+    /// <summary>The queue of TCP Fast Open. Default: null, off. Linux only.</summary>
+    public int? FastOpen { get; init; }
+
+    /// <summary>Keep-alive probes. Default: null, off.</summary>
+    public TcpKeepAlive? KeepAlive { get; init; }
+
+    /// <summary>The raw traffic class byte of sent packets (IP_TOS, IPV6_TCLASS), 0 to 255. Default: null. Linux only.</summary>
+    public int? Dscp { get; init; }
+
+    /// <summary>Whether other processes may listen on the same address (SO_REUSEPORT). Default: false. Linux only.</summary>
+    public bool ReusePort { get; init; }
+
+    /// <summary>The kernel's send buffer in bytes. Default: null, the kernel's own tuning.</summary>
+    public int? SendBuffer { get; init; }
+
+    /// <summary>The kernel's receive buffer in bytes. Default: null, the kernel's own tuning.</summary>
+    public int? ReceiveBuffer { get; init; }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+
+namespace Securely.Net;
+
+/// <summary>The system calls that the epoll poller makes itself. Errors are errno values, negated by the callers' wrappers.</summary>
+internal static unsafe partial class LinuxCalls
+{
+    internal const int EpollIn = 0x1;
+    internal const int EpollOut = 0x4;
+    internal const int EpollError = 0x8;
+    internal const int EpollHangUp = 0x10;
+    internal const int EpollReadHangUp = 0x2000;
+    internal const uint EpollExclusive = 1u << 28;
+    internal const uint EpollEdgeTriggered = 1u << 31;
+    internal const int EpollAdd = 1;
+    internal const int EpollDelete = 2;
+    internal const int CloseOnExec = 0x80000;
+    internal const int NonBlocking = 0x800;
+    internal const int NoSignal = 0x4000;
+    internal const int Peek = 2;
+
+    internal const int Again = 11;
+    internal const int Interrupted = 4;
+    internal const int InProgress = 115;
+
+    /// <summary>On x86-64 the kernel packs the event to 12 bytes; everywhere else it is aligned to 16.</summary>
+    internal static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+
+    internal static readonly int EventDataOffset = EventSize - 8;
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    internal static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    internal static partial int EpollControl(int epoll, int operation, int descriptor, byte* data);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    internal static partial int EpollWait(int epoll, byte* events, int count, int timeoutMilliseconds);
+
+    // Never blocks: taken only when epoll already has something, or to look once.
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true), SuppressGCTransition]
+    internal static partial int EpollLook(int epoll, byte* events, int count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    internal static partial int Accept(int descriptor, byte* address, int* length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    internal static partial int Connect(int descriptor, byte* address, int length);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    internal static partial nint Receive(int descriptor, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    internal static partial nint Send(int descriptor, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    internal static partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(int descriptor, void* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int descriptor, void* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+    internal static partial int Shutdown(int descriptor, int how);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    internal static partial int GetOption(int descriptor, int level, int name, void* value, int* length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    internal static partial int SetOption(int descriptor, int level, int name, void* value, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    internal static partial int GetLocalName(int descriptor, byte* address, int* length);
+
+    [LibraryImport("libc", EntryPoint = "getpeername", SetLastError = true)]
+    internal static partial int GetPeerName(int descriptor, byte* address, int* length);
+
+    /// <summary>The pending error of a socket (SO_ERROR), cleared by reading it.</summary>
+    internal static int TakeError(int descriptor)
+    {
+        int error = 0, length = sizeof(int);
+        return GetOption(descriptor, 1, 4, &error, &length) == 0 ? error : Marshal.GetLastPInvokeError();
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Segment
+    {
+        public byte* Start;
+        public nint Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct MessageHeader
+    {
+        public byte* Name;
+        public int NameLength;
+        public Segment* Segments;
+        public nint SegmentCount;
+        public void* Control;
+        public nint ControlLength;
+        public int Flags;
+    }
+}

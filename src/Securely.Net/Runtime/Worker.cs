@@ -1,0 +1,306 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Securely.Net;
+
+/// <summary>
+/// One thread that owns a poller, a run queue, a timer wheel, its buffers and its connections. What belongs to a worker is touched by that
+/// worker only, so nothing of it needs a lock. Awaits of the library's own operations resume inline on it; its synchronization context brings
+/// everything else back.
+/// </summary>
+/// <remarks>
+/// A loop turn: 1. the poller's events, 2. work posted by other threads, 3. the run queue as it stood, 4. timers that are due.
+/// Blocking a worker blocks all of its connections: a turn of over 100 ms is logged with what ran.
+/// </remarks>
+public sealed partial class Worker
+{
+    /// <summary>The longest turn that is not logged, in milliseconds.</summary>
+    internal const int SlowTurn = 100;
+
+    /// <summary>What one callback may do before it yields to the other connections: operations.</summary>
+    internal const int OperationBudget = 64;
+
+    /// <summary>What one callback may do before it yields to the other connections: bytes.</summary>
+    internal const int ByteBudget = 128 * 1024;
+
+    [ThreadStatic]
+    private static Worker? _current;
+
+    private readonly ConcurrentQueue<(Delegate Work, object? State)> _posted = new();
+    private readonly Queue<IRunnable> _ready = new();
+    private readonly WorkerGroup _group;
+    private readonly TimeProvider _time;
+    private readonly long _origin;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITimer? _alarm;
+    private ExecutionContext? _empty;
+    private long _turnStarted;
+    private int _sleeping;
+    private volatile bool _stopping;
+
+    internal Worker(WorkerGroup group, int index, string name)
+    {
+        _group = group;
+        _time = group.Options.Time;
+        _origin = _time.GetTimestamp();
+        _logger = group.Options.Logger;
+        Index = index;
+        Name = name;
+        Timers = new TimerWheel(0);
+        Buffers = new SlabPool();
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+    }
+
+    /// <summary>The worker whose thread this is; null on every other thread.</summary>
+    public static Worker? Current => _current;
+
+    /// <summary>Its number inside its group, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>The service's name and the number; also the thread's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The workers of the same service.</summary>
+    public WorkerGroup Group => _group;
+
+    /// <summary>Milliseconds since the worker began, monotonic, read once a loop turn.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>The clock of the group.</summary>
+    public TimeProvider Time => _time;
+
+    /// <summary>The buffers of this worker.</summary>
+    public SlabPool Buffers { get; }
+
+    /// <summary>How many connections it serves; other threads may read it.</summary>
+    public int ConnectionCount => Volatile.Read(ref _load);
+
+    /// <summary>What the engine does right now, for the log of a slow turn.</summary>
+    public object? Activity { get; set; }
+
+    internal TimerWheel Timers { get; }
+
+    internal IPoller Poller { get; private set; } = null!;
+
+    internal int OperationsLeft { get; set; }
+
+    internal int BytesLeft { get; set; }
+
+    internal SocketConnection? FirstConnection { get; set; }
+
+    internal Task Ended => _ended.Task;
+
+    private int _load;
+
+    /// <summary>Runs work on this worker, after what it does now. Any thread may call it.</summary>
+    /// <param name="work">What to run.</param>
+    /// <param name="state">Handed to it.</param>
+    public void Post(Action<object?> work, object? state) => Enqueue(work, state);
+
+    /// <summary>Runs asynchronous work on this worker from any thread.</summary>
+    /// <typeparam name="T">The result.</typeparam>
+    /// <param name="work">What to run; its awaits resume on this worker.</param>
+    /// <returns>Its result.</returns>
+    public Task<T> RunAsync<T>(Func<ValueTask<T>> work)
+    {
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(static state => _ = CompleteAsync(((Func<ValueTask<T>>, TaskCompletionSource<T>))state!), (work, result));
+        return result.Task;
+
+        static async Task CompleteAsync((Func<ValueTask<T>> Work, TaskCompletionSource<T> Result) call)
+        {
+            try
+            {
+                call.Result.TrySetResult(await call.Work());
+            }
+            catch (OperationCanceledException e)
+            {
+                call.Result.TrySetCanceled(e.CancellationToken);
+            }
+            catch (Exception e)
+            {
+                call.Result.TrySetException(e);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(Func<ValueTask> work) => RunAsync(async () =>
+    {
+        await work();
+        return true;
+    });
+
+    internal void PostCallback(SendOrPostCallback work, object? state) => Enqueue(work, state);
+
+    internal void Start() => _thread.UnsafeStart();
+
+    internal void Stop()
+    {
+        _stopping = true;
+        Poller?.Wake();
+    }
+
+    /// <summary>Runs the item in a later part of the loop, on this worker only.</summary>
+    internal void Yield(IRunnable item) => _ready.Enqueue(item);
+
+    internal void AddLoad(int by) => Interlocked.Add(ref _load, by);
+
+    /// <summary>Gives a fresh budget to what runs next.</summary>
+    internal void RefillBudget()
+    {
+        OperationsLeft = OperationBudget;
+        BytesLeft = ByteBudget;
+    }
+
+    private void Enqueue(Delegate work, object? state)
+    {
+        _posted.Enqueue((work, state));
+        if (!ReferenceEquals(_current, this) && Interlocked.Exchange(ref _sleeping, 0) == 1)
+            Poller?.Wake();
+    }
+
+    private void Run()
+    {
+        _current = this;
+        _empty = ExecutionContext.Capture();
+        SynchronizationContext.SetSynchronizationContext(new WorkerSynchronizationContext(this));
+        try
+        {
+            Poller = _group.CreatePoller();
+            if (!ReferenceEquals(_time, TimeProvider.System))
+                _alarm = _time.CreateTimer(static worker => ((Worker)worker!).Poller.Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            while (!_stopping)
+                Turn();
+            CloseConnections();
+        }
+        catch (Exception e)
+        {
+            LogWorkerFailed(_logger, e, Name);
+            Environment.FailFast($"Worker [{Name}] failed outside of any request", e);
+        }
+        finally
+        {
+            _alarm?.Dispose();
+            Poller?.Dispose();
+            _current = null;
+            _ended.TrySetResult();
+        }
+    }
+
+    private void Turn()
+    {
+        Poller.Poll(Sleep());
+        RunPosted();
+        RunReady();
+        Timers.Advance(Now);
+        RestoreContext();
+        LogIfSlow();
+    }
+
+    /// <summary>Decides how long to wait, and announces the wait so that a posting thread wakes the poller.</summary>
+    private int Sleep()
+    {
+        if (_ready.Count > 0 || _stopping)
+            return 0;
+        Interlocked.Exchange(ref _sleeping, 1);
+        if (!_posted.IsEmpty)
+            return 0;
+        var wait = Timers.MillisecondsToNext(Now);
+        if (_alarm is null || wait < 0)
+            return wait;
+        // With an injected clock the kernel's timeout means nothing: the clock's own timer wakes the poller.
+        _alarm.Change(TimeSpan.FromMilliseconds(Math.Max(1, wait)), Timeout.InfiniteTimeSpan);
+        return -1;
+    }
+
+    private long ReadClock()
+    {
+        Now = (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
+        return Now;
+    }
+
+    /// <summary>Called by the poller when it has returned from the kernel, before it dispatches.</summary>
+    internal void AfterWait()
+    {
+        Volatile.Write(ref _sleeping, 0);
+        _turnStarted = ReadClock();
+    }
+
+    private void RunPosted()
+    {
+        for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var item); left--)
+        {
+            RefillBudget();
+            try
+            {
+                if (item.Work is Action<object?> action)
+                    action(item.State);
+                else
+                    ((SendOrPostCallback)item.Work)(item.State);
+            }
+            catch (Exception e)
+            {
+                LogCallbackFailed(_logger, e, Name);
+            }
+
+            RestoreContext();
+        }
+    }
+
+    private void RunReady()
+    {
+        for (var left = _ready.Count; left > 0; left--)
+        {
+            RefillBudget();
+            Guarded(_ready.Dequeue());
+        }
+    }
+
+    internal void ReportStray(Exception error) => LogCallbackFailed(_logger, error, Name);
+
+    /// <summary>Runs one item; an error in it must not end the others' loop.</summary>
+    internal void Guarded(IRunnable item)
+    {
+        try
+        {
+            item.Run();
+        }
+        catch (Exception e)
+        {
+            LogCallbackFailed(_logger, e, Name);
+        }
+
+        RestoreContext();
+    }
+
+    /// <summary>A callback that set the synchronization context or an async local leaves no trace for the next one.</summary>
+    internal void RestoreContext()
+    {
+        if (!ReferenceEquals(ExecutionContext.Capture(), _empty))
+            ExecutionContext.Restore(_empty!);
+    }
+
+    private void LogIfSlow()
+    {
+        var elapsed = ReadClock() - _turnStarted;
+        if (elapsed > SlowTurn && ReferenceEquals(_time, TimeProvider.System))
+            LogSlowTurn(_logger, Name, elapsed, Activity?.ToString() ?? "callbacks");
+    }
+
+    private void CloseConnections()
+    {
+        while (FirstConnection is { } connection)
+            connection.Abort(new NetException(NetErrorKind.ConnectionClosed, $"Worker [{Name}] stops", ErrorSource.Internal));
+        RunPosted();
+        RunReady();
+    }
+}
+
+/// <summary>Something in a worker's run queue.</summary>
+internal interface IRunnable
+{
+    void Run();
+}

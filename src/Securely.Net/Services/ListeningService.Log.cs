@@ -1,0 +1,17 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Securely.Net;
+
+public partial class ListeningService
+{
+    [LoggerMessage(1010, LogLevel.Error, "Listener [{Address}] cannot accept ({Error}); trying again in one second")]
+    private static partial void LogAcceptFailed(ILogger logger, string address, SocketError error);
+
+    [LoggerMessage(1011, LogLevel.Debug, "Connection [{Remote}] ended with an error of the transport")]
+    private static partial void LogConnectionEnded(ILogger logger, Exception error, EndPoint? remote);
+
+    [LoggerMessage(1012, LogLevel.Error, "Connection [{Remote}] ended with an error that its handler did not catch")]
+    private static partial void LogConnectionFailed(ILogger logger, Exception error, EndPoint? remote);
+}

@@ -1,0 +1,223 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Securely.Net;
+
+/// <summary>Accepts connections on its endpoints and hands each one to a handler.</summary>
+/// <remarks>
+/// Life of a connection: 1. a worker accepts it; 2. the worker with the fewest connections gets it; 3. the filter decides; 4. the handler serves
+/// it; 5. it is closed. Shutdown: what the kernel has accepted is still served, the sockets are closed, idle connections end, the rest finishes.
+/// </remarks>
+public partial class ListeningService : IService
+{
+    private const int AcceptsPerTask = 4;
+
+    private readonly IConnectionHandler? _handler;
+    private readonly ListeningServiceOptions _options;
+    private readonly List<(string Address, Func<ListenSockets, Socket> Open)> _endpoints = [];
+    private readonly List<Listener> _listeners = [];
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ILogger _logger = NullLogger.Instance;
+    private WorkerGroup? _workers;
+    private CancellationToken _shutdown;
+    private int _active;
+    private volatile bool _draining;
+
+    /// <summary>Makes a service; add endpoints to it before it runs.</summary>
+    /// <param name="name">The service's name.</param>
+    /// <param name="handler">Serves the connections.</param>
+    /// <param name="options">Defaults when null.</param>
+    public ListeningService(string name, IConnectionHandler handler, ListeningServiceOptions? options = null)
+        : this(name, options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _handler = handler;
+    }
+
+    /// <summary>For a derived service that handles the connections itself.</summary>
+    /// <param name="name">The service's name.</param>
+    /// <param name="options">Defaults when null.</param>
+    protected ListeningService(string name, ListeningServiceOptions? options)
+    {
+        Name = name;
+        _options = options ?? new ListeningServiceOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.AcceptTasks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.AcceptTasks, 64);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int? Threads => _options.Threads;
+
+    /// <summary>Where the service listens, in the order of the calls; filled when it is ready. A port 0 is the real port here.</summary>
+    public IReadOnlyList<EndPoint> BoundEndPoints { get; private set; } = [];
+
+    /// <summary>How many connections it serves now. Any thread may read it.</summary>
+    public int ActiveConnections => Volatile.Read(ref _active);
+
+    /// <summary>Listens on a TCP address when the service runs.</summary>
+    /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
+    /// <param name="options">Socket options; defaults when null.</param>
+    /// <exception cref="FormatException">It is not an address.</exception>
+    public void AddTcp(string address, TcpListenOptions? options = null)
+    {
+        ListenAddress.Parse(address);
+        _endpoints.Add((address, sockets => sockets.ListenTcp(address, options)));
+    }
+
+    /// <summary>Listens on a Unix socket when the service runs.</summary>
+    /// <param name="path">The file, with or without <c>unix:</c> before it.</param>
+    /// <param name="mode">Its permissions. Default: 0660.</param>
+    public void AddUnix(string path, UnixFileMode? mode = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var file = path.StartsWith("unix:", StringComparison.Ordinal) ? path[5..] : path;
+        _endpoints.Add(($"unix:{file}", sockets => sockets.ListenUnix(file, mode)));
+    }
+
+    /// <inheritdoc/>
+    public virtual async Task RunAsync(ServiceContext context, CancellationToken shutdown)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _workers = context.Workers;
+        _logger = context.Logger;
+        _shutdown = shutdown;
+        foreach (var (address, open) in _endpoints)
+            _listeners.Add(new Listener(this, address, open(context.Sockets), AcceptsPerTask * _options.AcceptTasks));
+        BoundEndPoints = [.. _listeners.Select(l => l.Socket.LocalEndPoint!)];
+        context.Workers.Start();
+        await OnStartedAsync(context).ConfigureAwait(false);
+        var acceptors = await OnEachWorkerAsync(w => (IReadOnlyList<IDisposable>)[.. _listeners.Select(w.Poller.Accept)]).ConfigureAwait(false);
+        context.MarkReady();
+        await WhenCancelledAsync(shutdown).ConfigureAwait(false);
+        await OnEachWorkerAsync(w =>
+        {
+            foreach (var acceptor in acceptors[w.Index])
+                acceptor.Dispose();
+            return true;
+        }).ConfigureAwait(false);
+        foreach (var listener in _listeners)
+            context.Sockets.Close(listener.Address);
+        await DrainAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Called when the workers run and nothing is accepted yet.</summary>
+    /// <param name="context">What the service may use.</param>
+    /// <returns>Accepting begins when it ends.</returns>
+    protected virtual ValueTask OnStartedAsync(ServiceContext context) => default;
+
+    /// <summary>Serves one connection; the default asks the handler.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="shutdown">Cancelled when the service begins to stop.</param>
+    /// <returns>A task that ends with the connection.</returns>
+    protected virtual ValueTask ServeAsync(Connection connection, CancellationToken shutdown) => _handler!.HandleAsync(connection, shutdown);
+
+    internal void OnAccepted(in AcceptedSocket accepted)
+    {
+        var worker = _workers!.LeastLoaded();
+        // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
+        worker.AddLoad(1);
+        Interlocked.Increment(ref _active);
+        if (ReferenceEquals(worker, Worker.Current))
+            Begin(accepted);
+        else
+            worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted));
+    }
+
+    internal void OnAcceptFailed(string address, SocketError error) => LogAcceptFailed(_logger, address, error);
+
+    private static async Task WhenCancelledAsync(CancellationToken cancellationToken)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled).ConfigureAwait(false))
+            await cancelled.Task.ConfigureAwait(false);
+    }
+
+    private void Begin(in AcceptedSocket accepted)
+    {
+        var worker = Worker.Current!;
+        SocketConnection connection;
+        try
+        {
+            connection = worker.Poller.Adopt(accepted, worker);
+        }
+        catch (NetException e)
+        {
+            LogConnectionFailed(_logger, e, accepted.Remote);
+            accepted.Close();
+            worker.AddLoad(-1);
+            Ended();
+            return;
+        }
+
+        connection.MarkCounted();
+        if (_draining)
+            connection.StopWaiting();
+        RunConnectionAsync(connection).Forget();
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    private async ValueTask RunConnectionAsync(SocketConnection connection)
+    {
+        try
+        {
+            if (_options.Filter is not { } filter || await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
+                await ServeAsync(connection, _shutdown);
+        }
+        catch (Exception e) when (e is NetException or OperationCanceledException)
+        {
+            LogConnectionEnded(_logger, e, connection.Remote);
+        }
+        catch (Exception e)
+        {
+            LogConnectionFailed(_logger, e, connection.Remote);
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+            Ended();
+        }
+    }
+
+    private void Ended()
+    {
+        if (Interlocked.Decrement(ref _active) == 0 && _draining)
+            _drained.TrySetResult();
+    }
+
+    private async Task DrainAsync()
+    {
+        _draining = true;
+        await OnEachWorkerAsync(worker =>
+        {
+            for (var connection = worker.FirstConnection; connection is not null; connection = connection.NextConnection)
+                connection.StopWaiting();
+            return true;
+        }).ConfigureAwait(false);
+        if (Volatile.Read(ref _active) == 0)
+            _drained.TrySetResult();
+        // When the grace period is over the workers end under the connections, and nobody would report.
+        await Task.WhenAny(_drained.Task, Task.WhenAll(_workers!.Workers.Select(w => w.Ended))).ConfigureAwait(false);
+    }
+
+    private async Task<T[]> OnEachWorkerAsync<T>(Func<Worker, T> work)
+    {
+        var calls = _workers!.Workers.Select(w => w.RunAsync(() => new ValueTask<T>(work(w)))).ToArray();
+        var ended = Task.WhenAll(_workers.Workers.Select(w => w.Ended));
+        var all = Task.WhenAll(calls);
+        if (await Task.WhenAny(all, ended).ConfigureAwait(false) == ended && !all.IsCompleted)
+            throw new OperationCanceledException($"The workers of service [{Name}] have ended");
+        return await all.ConfigureAwait(false);
+    }
+
+    /// <summary>An accepted socket on its way to its worker.</summary>
+    private sealed class Handover(ListeningService service, AcceptedSocket accepted)
+    {
+        internal void Begin() => service.Begin(accepted);
+    }
+}

@@ -45,6 +45,9 @@ public abstract class Connection : IAsyncDisposable
     /// <summary>Something that is kept with the connection while it is pooled, such as its protocol session.</summary>
     public object? Attachment { get; set; }
 
+    /// <summary>What the endpoint was added with, for connections that a service accepted: its settings.</summary>
+    public object? EndpointSettings { get; internal set; }
+
     /// <summary>Reads what has arrived; suspends only when there is nothing.</summary>
     /// <param name="buffer">Where to; not empty.</param>
     /// <returns>How many bytes, 0 at the peer's end.</returns>

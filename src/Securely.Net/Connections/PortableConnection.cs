@@ -92,11 +92,13 @@ internal sealed class PortableConnection : SocketConnection
             return;
         if (_peek is null)
         {
-            _peek = new SocketAsyncEventArgs { SocketFlags = SocketFlags.Peek };
+            _peek = new SocketAsyncEventArgs();
             _peek.SetBuffer(_peeked, 0, 1);
             _peek.Completed += (_, _) => Worker.Post(static self => ((PortableConnection)self!).OnPeeked(), this);
         }
 
+        // A completion overwrites the flags with those that the kernel reported.
+        _peek.SocketFlags = SocketFlags.Peek;
         _peeking = true;
         if (!_socket.ReceiveAsync(_peek))
             Worker.Post(static self => ((PortableConnection)self!).OnPeeked(), this);
@@ -142,7 +144,23 @@ internal sealed class PortableConnection : SocketConnection
             }
         }
 
-        _socket.Dispose();
+        if (reset || !_peeking)
+            _socket.Dispose();
+        else
+            EndThenDispose();
+    }
+
+    /// <summary>Disposing a socket with a pending operation resets it; so both directions are ended first, which completes the peek.</summary>
+    private void EndThenDispose()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            _socket.Dispose();
+        }
     }
 
     private static void Add(List<ArraySegment<byte>> list, ReadOnlyMemory<byte> bytes)
@@ -162,7 +180,11 @@ internal sealed class PortableConnection : SocketConnection
 
         _peeking = false;
         if (IsClosed)
+        {
+            _socket.Dispose();
             return;
+        }
+
         OnReadable(_peek!.SocketError != SocketError.Success || _peek.BytesTransferred == 0);
     }
 

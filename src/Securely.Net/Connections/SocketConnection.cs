@@ -142,7 +142,12 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
         return TrySend(ref first, ref second) ? default : SuspendWrite(first, second);
     }
 
-    public sealed override void SetReadDeadline(TimeSpan fromNow) => _readDeadline = After(fromNow);
+    public sealed override void SetReadDeadline(TimeSpan fromNow)
+    {
+        _readDeadline = After(fromNow);
+        if (_readMode != ReadMode.None)
+            ArmReadDeadline();
+    }
 
     public sealed override void SetWriteDeadline(TimeSpan fromNow) => _writeDeadline = After(fromNow);
 
@@ -323,9 +328,16 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
         _readMode = mode;
         if (_readReady)
             Queue();
-        if (_readDeadline != WorkerTimer.Never)
-            Arm(ref _readTimer, _readDeadline, static c => ((SocketConnection)c!).OnReadDeadline());
+        ArmReadDeadline();
         return _read.Version;
+    }
+
+    private void ArmReadDeadline()
+    {
+        if (_readDeadline == WorkerTimer.Never)
+            _readTimer?.Clear();
+        else
+            Arm(ref _readTimer, _readDeadline, static c => ((SocketConnection)c!).OnReadDeadline());
     }
 
     private ValueTask SuspendWrite(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)

@@ -17,7 +17,7 @@ public partial class ListeningService : IService
 
     private readonly IConnectionHandler? _handler;
     private readonly ListeningServiceOptions _options;
-    private readonly List<(string Address, Func<ListenSockets, Socket> Open)> _endpoints = [];
+    private readonly List<(string Address, Func<ListenSockets, Socket> Open, object? Settings)> _endpoints = [];
     private readonly List<Listener> _listeners = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ILogger _logger = NullLogger.Instance;
@@ -63,21 +63,23 @@ public partial class ListeningService : IService
     /// <summary>Listens on a TCP address when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
     /// <param name="options">Socket options; defaults when null.</param>
+    /// <param name="settings">What its connections have as <see cref="Connection.EndpointSettings"/>.</param>
     /// <exception cref="FormatException">It is not an address.</exception>
-    public void AddTcp(string address, TcpListenOptions? options = null)
+    public void AddTcp(string address, TcpListenOptions? options = null, object? settings = null)
     {
         ListenAddress.Parse(address);
-        _endpoints.Add((address, sockets => sockets.ListenTcp(address, options)));
+        _endpoints.Add((address, sockets => sockets.ListenTcp(address, options), settings));
     }
 
     /// <summary>Listens on a Unix socket when the service runs.</summary>
     /// <param name="path">The file, with or without <c>unix:</c> before it.</param>
     /// <param name="mode">Its permissions. Default: 0660.</param>
-    public void AddUnix(string path, UnixFileMode? mode = null)
+    /// <param name="settings">What its connections have as <see cref="Connection.EndpointSettings"/>.</param>
+    public void AddUnix(string path, UnixFileMode? mode = null, object? settings = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         var file = path.StartsWith("unix:", StringComparison.Ordinal) ? path[5..] : path;
-        _endpoints.Add(($"unix:{file}", sockets => sockets.ListenUnix(file, mode)));
+        _endpoints.Add(($"unix:{file}", sockets => sockets.ListenUnix(file, mode), settings));
     }
 
     /// <inheritdoc/>
@@ -87,8 +89,8 @@ public partial class ListeningService : IService
         _workers = context.Workers;
         _logger = context.Logger;
         _shutdown = shutdown;
-        foreach (var (address, open) in _endpoints)
-            _listeners.Add(new Listener(this, address, open(context.Sockets), AcceptsPerTask * _options.AcceptTasks));
+        foreach (var (address, open, settings) in _endpoints)
+            _listeners.Add(new Listener(this, address, open(context.Sockets), AcceptsPerTask * _options.AcceptTasks, settings));
         BoundEndPoints = [.. _listeners.Select(l => l.Socket.LocalEndPoint!)];
         context.Workers.Start();
         await OnStartedAsync(context).ConfigureAwait(false);
@@ -117,16 +119,16 @@ public partial class ListeningService : IService
     /// <returns>A task that ends with the connection.</returns>
     protected virtual ValueTask ServeAsync(Connection connection, CancellationToken shutdown) => _handler!.HandleAsync(connection, shutdown);
 
-    internal void OnAccepted(in AcceptedSocket accepted)
+    internal void OnAccepted(in AcceptedSocket accepted, object? settings)
     {
         var worker = _workers!.LeastLoaded();
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
         Interlocked.Increment(ref _active);
         if (ReferenceEquals(worker, Worker.Current))
-            Begin(accepted);
+            Begin(accepted, settings);
         else
-            worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted));
+            worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted, settings));
     }
 
     internal void OnAcceptFailed(string address, SocketError error) => LogAcceptFailed(_logger, address, error);
@@ -138,7 +140,7 @@ public partial class ListeningService : IService
             await cancelled.Task.ConfigureAwait(false);
     }
 
-    private void Begin(in AcceptedSocket accepted)
+    private void Begin(in AcceptedSocket accepted, object? settings)
     {
         var worker = Worker.Current!;
         SocketConnection connection;
@@ -156,6 +158,7 @@ public partial class ListeningService : IService
         }
 
         connection.MarkCounted();
+        connection.EndpointSettings = settings;
         if (_draining)
             connection.StopWaiting();
         RunConnectionAsync(connection).Forget();
@@ -216,8 +219,8 @@ public partial class ListeningService : IService
     }
 
     /// <summary>An accepted socket on its way to its worker.</summary>
-    private sealed class Handover(ListeningService service, AcceptedSocket accepted)
+    private sealed class Handover(ListeningService service, AcceptedSocket accepted, object? settings)
     {
-        internal void Begin() => service.Begin(accepted);
+        internal void Begin() => service.Begin(accepted, settings);
     }
 }

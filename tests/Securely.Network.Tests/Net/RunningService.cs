@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 using Securely.Net;
 
 namespace Securely.Network.Tests.Net;
@@ -18,7 +17,7 @@ internal sealed class RunningService : IAsyncDisposable
         _workers = workers;
         Service = service;
         var marked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var context = new ServiceContext(workers, _sockets, NullLogger.Instance, TimeProvider.System, TimeSpan.FromSeconds(10), () => marked.TrySetResult());
+        var context = new ServiceContext(workers, _sockets, new StandardErrorLogger(), TimeProvider.System, TimeSpan.FromSeconds(10), () => marked.TrySetResult());
         _running = service.RunAsync(context, _shutdown.Token);
         Ready = Task.WhenAny(marked.Task, _running).Unwrap();
     }
@@ -42,7 +41,7 @@ internal sealed class RunningService : IAsyncDisposable
     {
         var service = new ListeningService("test", handler, options);
         service.AddTcp("127.0.0.1:0");
-        var running = new RunningService(service, new WorkerGroup("test", threads));
+        var running = new RunningService(service, new WorkerGroup("test", threads, new WorkerGroupOptions { Logger = new StandardErrorLogger() }));
         await running.Ready.WaitAsync(TimeSpan.FromSeconds(20));
         return running;
     }

@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+
+namespace Securely.Http;
+
+/// <content>Writing the response.</content>
+internal sealed partial class V1ServerSession
+{
+    // "Date: " + value + CRLF + "Connection: keep-alive" CRLF + "Transfer-Encoding: chunked" CRLF + CRLF, rounded up.
+    private const int MostAddedBytes = 128;
+
+    private readonly ResponseHeader _ownHeader = new(200);
+
+    public override ValueTask WriteInformationalAsync(ResponseHeader header)
+    {
+        if (_request.Version == HttpVersion.Http10 || (IgnoreInformational && !(header.StatusCode == 100 && _framing.ExpectsContinue)))
+            return default;
+        if (header.StatusCode == 100)
+            _continueSent = true;
+        header.Version = HttpVersion.Http11;
+        _output.Advance(HeaderSerializer.Write(header, _output.GetSpan(HeaderSerializer.GetMaxLength(header))));
+        return _output.FlushAsync();
+    }
+
+    public override void WriteHeader(ResponseHeader header, bool isEnd)
+    {
+        if (ResponseWritten is not null)
+            throw new InvalidOperationException("The response's head has been written already.");
+        var headers = header.Headers;
+        var (framing, length) = Frame(header, isEnd);
+        var isUpgrade = header.StatusCode == 101;
+        var upgrade = isUpgrade ? "Connection: upgrade\r\n"u8 : default;
+        // A request that is not fully read would leave its rest to be taken for the next one (H1S-09).
+        if (!_input.IsBodyEnded || _shutdown.IsCancellationRequested || IsLastAllowed())
+            _keepAlive = false;
+        headers.Remove(HeaderName.Connection);
+        header.Version = HttpVersion.Http11;
+        var span = _output.GetSpan(HeaderSerializer.GetMaxLength(header) + MostAddedBytes);
+        var written = HeaderSerializer.Write(header, span) - 2;
+        if (!headers.ContainsKnown(KnownHeader.Date) && !isUpgrade)
+        {
+            written = Put("Date: "u8, span, written);
+            written = Put(HttpDate.Get(_worker), span, written);
+            written = Put("\r\n"u8, span, written);
+        }
+
+        written = Put(isUpgrade ? upgrade : _keepAlive ? "Connection: keep-alive\r\n"u8 : "Connection: close\r\n"u8, span, written);
+        if (framing == BodyFraming.Chunked)
+            written = Put("Transfer-Encoding: chunked\r\n"u8, span, written);
+        else if (framing == BodyFraming.None && isEnd && NeedsLength(header))
+            written = Put("Content-Length: 0\r\n"u8, span, written);
+        _output.Advance(Put("\r\n"u8, span, written));
+        _output.BeginBody(framing, length);
+        ResponseWritten = header;
+    }
+
+    public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd)
+    {
+        if (ResponseWritten is null)
+            throw new InvalidOperationException("Write the response's head before its body.");
+        var write = _output.WriteBodyAsync(data, isEnd, out var taken);
+        BodyBytesSent += taken;
+        return write;
+    }
+
+    public override ValueTask WriteTrailersAsync(HeaderMap? trailers) => _output.WriteTrailersAsync(trailers);
+
+    public override ValueTask FlushAsync() => _output.FlushAsync();
+
+    public override ValueTask RespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body)
+    {
+        if (!_input.IsBodyEnded && !_framing.ExpectsContinue && _input.Framing != BodyFraming.Tunnel)
+            return DiscardThenRespondAsync(header, body);
+        WriteHeader(header, body.IsEmpty);
+        return WriteBodyAsync(body, true);
+    }
+
+    [AsyncMethodBuilder(typeof(Net.PooledMethodBuilder))]
+    private async ValueTask DiscardThenRespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body)
+    {
+        // Only what has arrived: a client that sends slowly gets its answer now, and the connection ends after it.
+        try
+        {
+            for (var left = MostDiscarded; left > 0 && !_input.IsBodyEnded && _input.TryReadBody(out var chunk);)
+                left -= chunk.Data.Length;
+        }
+        catch (IOException)
+        {
+            _keepAlive = false;
+        }
+
+        WriteHeader(header, body.IsEmpty);
+        await WriteBodyAsync(body, true);
+    }
+
+    private static int Put(ReadOnlySpan<byte> bytes, Span<byte> destination, int at)
+    {
+        bytes.CopyTo(destination[at..]);
+        return at + bytes.Length;
+    }
+
+    /// <summary>Decides how the body is delimited and takes out what would contradict it (RFC 9112 6.3).</summary>
+    private (BodyFraming Framing, long Length) Frame(ResponseHeader header, bool isEnd)
+    {
+        var headers = header.Headers;
+        if (headers.ContainsKnown(KnownHeader.TransferEncoding))
+            headers.Remove(HeaderName.TransferEncoding);
+        if (header.StatusCode == 101 || _tunnel)
+            return (BodyFraming.Tunnel, 0);
+        if (_request.MethodKind == KnownMethod.Head || header.StatusCode is 204 or 304)
+            return (BodyFraming.None, 0);
+        if (headers.TryGetKnown(KnownHeader.ContentLength, out var value))
+        {
+            if (TransferCoding.TryParseLength(value, out var length) && (!isEnd || length == 0))
+                return (length == 0 ? BodyFraming.None : BodyFraming.ContentLength, length);
+            headers.Remove(HeaderName.ContentLength);
+        }
+
+        if (isEnd)
+            return (BodyFraming.None, 0);
+        if (_request.Version != HttpVersion.Http10)
+            return (BodyFraming.Chunked, 0);
+        _keepAlive = false;
+        return (BodyFraming.UntilClose, 0);
+    }
+
+    private bool NeedsLength(ResponseHeader header) => _request.MethodKind != KnownMethod.Head && header.StatusCode is not (204 or 304)
+        && !header.Headers.ContainsKnown(KnownHeader.ContentLength);
+
+    private bool IsLastAllowed() => _options.KeepAliveRequestLimit is { } most && RequestsBefore + 1 >= most;
+}

@@ -1,0 +1,42 @@
+namespace Securely.Proxy;
+
+/// <summary>What a <see cref="RouteTable"/> says about a request.</summary>
+public enum RouteMatchKind
+{
+    /// <summary>No site has the host, or none of its routes matches: 404.</summary>
+    NotFound,
+
+    /// <summary>
+    /// The host or the path must not be served, because a dot segment leads above the root, a NUL or half an escape is in it: 400.
+    /// </summary>
+    BadRequest,
+
+    /// <summary>A route matches.</summary>
+    Route,
+}
+
+/// <summary>The route of a request, or why it has none. The default value is <see cref="RouteMatchKind.NotFound"/>.</summary>
+public readonly struct RouteMatch
+{
+    internal static readonly RouteMatch BadRequest = new(RouteMatchKind.BadRequest);
+
+    internal RouteMatch(Route route, int matchedLength)
+    {
+        Kind = RouteMatchKind.Route;
+        Route = route;
+        MatchedLength = matchedLength;
+    }
+
+    private RouteMatch(RouteMatchKind kind) => Kind = kind;
+
+    /// <summary>Whether there is a route.</summary>
+    public RouteMatchKind Kind { get; }
+
+    /// <summary>The route; null unless <see cref="Kind"/> is <see cref="RouteMatchKind.Route"/>.</summary>
+    public Route? Route { get; }
+
+    /// <summary>
+    /// How many bytes of the normalised path the route's pattern took; what follows is the rest that a redirection keeps.
+    /// </summary>
+    public int MatchedLength { get; }
+}

@@ -1,0 +1,16 @@
+using Securely.Proxy.LoadBalancing;
+
+namespace Securely.Proxy;
+
+/// <summary>What building a <see cref="RouteTable"/> may be told beside the configuration.</summary>
+public sealed record RouteTableOptions
+{
+    /// <summary>How host names of servers are resolved, at load and later.</summary>
+    public HostDiscoveryOptions Discovery { get; init; } = new();
+
+    /// <summary>
+    /// Makes the <see cref="Backend.Extension"/> of each server of an upstream when it enters the balancer, for example a prepared peer.
+    /// Default null, which leaves it empty.
+    /// </summary>
+    public Func<UpstreamOptions, Backend, object?>? Extend { get; init; }
+}

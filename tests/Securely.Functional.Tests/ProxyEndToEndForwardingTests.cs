@@ -51,7 +51,7 @@ public sealed class ProxyEndToEndForwardingTests
     public async Task Ip_binding_dials_from_the_configured_address()
     {
         await using var origin = TestOrigin.Start(OriginScripts.Ok());
-        var peer = new HttpPeer(origin.EndPoint) { Options = new PeerOptions { BindTo = new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0) } };
+        var peer = new HttpPeer(origin.EndPoint) { Options = new PeerOptions { BindTo = IPAddress.Parse("127.0.0.2") } };
         await using var host = await ProxyHost.StartAsync(new ForwardingProxy(peer));
         await using var client = await host.ConnectAsync();
 

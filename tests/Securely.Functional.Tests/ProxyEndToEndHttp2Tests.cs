@@ -32,7 +32,7 @@ public sealed class ProxyEndToEndHttp2Tests
 
         Assert.Equal(Headers, frames[0].Type);
         // "502" as it stands, or in HPACK's Huffman code.
-        Assert.True(frames[0].Payload.AsSpan().IndexOf("502"u8) >= 0 || frames[0].Payload.AsSpan().IndexOf([0x6c, 0x02]) >= 0);
+        Assert.True(frames[0].Payload.AsSpan().IndexOf("502"u8) >= 0 || frames[0].Payload.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x6c, 0x02]) >= 0);
         Assert.Equal(EndStream, frames[^1].Flags & EndStream);
         Assert.All(frames.Where(frame => frame.Type == Data), frame => Assert.Empty(frame.Payload));
     }

@@ -23,7 +23,7 @@ public sealed class ProxyEndToEndUpgradeTests
 
         await client.SendAsync(Upgrade);
         var response = await client.ReadResponseAsync();
-        Assert.Equal("hello"u8, await client.ReadExactAsync(5));
+        Assert.Equal("hello", await client.ReadUntilAsync("hello"));
         await client.SendAsync("GET /raw HTTP/1.1\r\n\r\n!");
         var rest = await client.ReadToEndAsync();
 

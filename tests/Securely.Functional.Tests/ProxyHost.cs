@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Securely.Hosting;
+using Securely.Http;
 using Securely.Proxy;
 using Securely.Testing;
 
@@ -59,12 +60,11 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         options ??= new ProxyHostOptions();
         var directory = options.Unix ? new TemporaryDirectory() : null;
-        var defaults = new ProxyServiceOptions();
-        var service = new ProxyService<TContext>(proxy, defaults with
+        var service = new ProxyService<TContext>(proxy, new ProxyServiceOptions
         {
             AllowConnect = options.AllowConnect,
-            KeepAliveRequests = options.KeepAliveRequests ?? defaults.KeepAliveRequests,
-            WriteTimeout = options.WriteTimeout ?? defaults.WriteTimeout,
+            KeepAliveRequestLimit = options.KeepAliveRequests,
+            Timeouts = HttpTimeouts.Default with { Write = options.WriteTimeout ?? HttpTimeouts.Default.Write },
         });
         service.AddTcp("127.0.0.1:0");
         if (directory is not null)

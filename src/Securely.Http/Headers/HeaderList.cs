@@ -1,6 +1,8 @@
 namespace Securely.Http;
 
-/// <summary>Walks the elements of a comma-separated value, blanks trimmed, empty elements included. Quoted strings are not known to it.</summary>
+/// <summary>
+/// Walks the elements of a comma-separated value, blanks trimmed, empty elements included. Quoted strings are not known to it.
+/// </summary>
 internal ref struct HeaderList
 {
     private ReadOnlySpan<byte> _rest;

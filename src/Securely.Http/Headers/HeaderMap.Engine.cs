@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -62,7 +61,9 @@ public sealed partial class HeaderMap
         return true;
     }
 
-    /// <summary>Removes all fields whose known name has its bit in <paramref name="names"/> (see <see cref="Present"/>), in one pass.</summary>
+    /// <summary>
+    /// Removes all fields whose known name has its bit in <paramref name="names"/> (see <see cref="Present"/>), in one pass.
+    /// </summary>
     internal void RemoveKnown(ulong names)
     {
         names &= _presentLow & ~1UL;
@@ -95,7 +96,9 @@ public sealed partial class HeaderMap
         }
     }
 
-    /// <summary>Adds a field with a known name in its usual spelling. The value is trusted: trimmed and free of control characters.</summary>
+    /// <summary>
+    /// Adds a field with a known name in its usual spelling. The value is trusted: trimmed and free of control characters.
+    /// </summary>
     internal void AppendKnown(KnownHeader known, ReadOnlySpan<byte> value)
     {
         int offset = Store(value);
@@ -105,9 +108,13 @@ public sealed partial class HeaderMap
     /// <summary>Sets the only field of a known name. The value is trusted: trimmed and free of control characters.</summary>
     internal void SetKnown(KnownHeader known, ReadOnlySpan<byte> value) => SetStored(new HeaderName(known), Store(value), value.Length);
 
-    /// <summary>Adds a field whose name and value are trusted, keeping the spelling of the name; for decoders that have checked both.</summary>
+    /// <summary>
+    /// Adds a field whose name and value are trusted, keeping the spelling of the name; for decoders that have checked both. A name has at
+    /// most 65,535 bytes.
+    /// </summary>
     internal void AppendChecked(KnownHeader known, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, ushort.MaxValue, nameof(name));
         // Room for both first: either may lie in the side storage that is about to be replaced.
         int offset = StorePair(name, value);
         EnsureEntries(_count + 1);
@@ -132,7 +139,7 @@ public sealed partial class HeaderMap
         _sideLength += name.Length + value.Length;
         if (old is not null)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            ThreadArrays<byte>.Return(old, FirstSideBytes);
         }
 
         return offset;

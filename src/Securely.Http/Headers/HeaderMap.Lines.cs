@@ -12,7 +12,8 @@ public sealed partial class HeaderMap
         int length = _count * FieldOverhead;
         foreach (ref readonly Entry entry in _entries.AsSpan(0, _count))
         {
-            length += entry.ValueLength + ((entry.Places & Places.NameUsual) == Places.InBuffer ? entry.NameLength : KnownHeaders.LongestName);
+            length += (entry.Places & Places.NameUsual) == Places.InBuffer ? entry.NameLength : KnownHeaders.LongestName;
+            length += entry.ValueLength;
         }
 
         return length;

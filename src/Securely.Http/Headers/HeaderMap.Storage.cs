@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,8 +10,8 @@ namespace Securely.Http;
 /// </content>
 public sealed partial class HeaderMap
 {
-    private const int FirstEntries = 16;
-    private const int FirstSideBytes = 256;
+    private const int FirstEntries = 32;
+    private const int FirstSideBytes = 512;
 
     private Entry[] _entries = [];
     private byte[] _side = [];
@@ -35,6 +34,9 @@ public sealed partial class HeaderMap
         WholeLine = 8,
     }
 
+    /// <summary>Whether anything is rented, which an idle connection must not have.</summary>
+    internal bool HoldsMemory => _entries.Length + _side.Length > 0;
+
     /// <summary>
     /// Says where the in-place fields are. Offsets of entries are relative to <paramref name="start"/>, so a head may be moved, or its
     /// buffer be replaced by a larger one, as long as this is called again.
@@ -45,24 +47,28 @@ public sealed partial class HeaderMap
         _base = start;
     }
 
-    /// <summary>Removes all fields and gives the rented memory back, so that an idle connection holds none. The map can be used again.</summary>
+    /// <summary>
+    /// Removes all fields and gives the rented memory back, so that an idle connection holds none. The map can be used again.
+    /// </summary>
     internal void Reset()
     {
         Clear();
         if (_entries.Length > 0)
         {
-            ArrayPool<Entry>.Shared.Return(_entries);
+            ThreadArrays<Entry>.Return(_entries, FirstEntries);
             _entries = [];
         }
 
         if (_side.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_side);
+            ThreadArrays<byte>.Return(_side, FirstSideBytes);
             _side = [];
         }
     }
 
-    /// <summary>Adds a field that lies in the read buffer; the parser has checked it. Offsets are relative to the start of the head.</summary>
+    /// <summary>
+    /// Adds a field that lies in the read buffer; the parser has checked it. Offsets are relative to the start of the head.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void AppendInPlace(
         KnownHeader known, int nameOffset, int nameLength, int valueOffset, int valueLength, bool wholeLine = false)
@@ -127,11 +133,11 @@ public sealed partial class HeaderMap
         }
 
         var old = _entries;
-        _entries = ArrayPool<Entry>.Shared.Rent(Math.Max(FirstEntries, Math.Max(count, old.Length * 2)));
-        Array.Copy(old, _entries, _count);
+        _entries = ThreadArrays<Entry>.Rent(Math.Max(count, old.Length * 2), FirstEntries);
+        old.AsSpan(0, _count).CopyTo(_entries);
         if (old.Length > 0)
         {
-            ArrayPool<Entry>.Shared.Return(old);
+            ThreadArrays<Entry>.Return(old, FirstEntries);
         }
     }
 
@@ -144,7 +150,7 @@ public sealed partial class HeaderMap
         _sideLength += bytes.Length;
         if (old is not null)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            ThreadArrays<byte>.Return(old, FirstSideBytes);
         }
 
         return offset;
@@ -165,7 +171,7 @@ public sealed partial class HeaderMap
     {
         if (GrowSide(more) is { } old)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            ThreadArrays<byte>.Return(old, FirstSideBytes);
         }
     }
 
@@ -182,7 +188,7 @@ public sealed partial class HeaderMap
 
         var old = _side;
         int live = LiveSideBytes();
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSideBytes, checked((live + more) * 2)));
+        var larger = ThreadArrays<byte>.Rent(RoomFor(live + more), FirstSideBytes);
         int length = 0;
         foreach (ref Entry entry in _entries.AsSpan(0, _count))
         {
@@ -205,6 +211,9 @@ public sealed partial class HeaderMap
         _sideLength = length;
         return old.Length > 0 ? old : null;
     }
+
+    /// <summary>The first storage as long as it suffices, then twice what is needed.</summary>
+    private static int RoomFor(int bytes) => bytes <= FirstSideBytes ? bytes : checked(bytes * 2);
 
     private int LiveSideBytes()
     {

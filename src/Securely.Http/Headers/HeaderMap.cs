@@ -132,7 +132,7 @@ public sealed partial class HeaderMap
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)_count, nameof(index));
         var known = _entries[index].Known;
         _count--;
-        Array.Copy(_entries, index + 1, _entries, index, _count - index);
+        _entries.AsSpan(index + 1, _count - index).CopyTo(_entries.AsSpan(index));
         if (known != KnownHeader.Unknown && IndexOfEntry(known, 0) < 0)
         {
             Unmark(known);
@@ -168,7 +168,7 @@ public sealed partial class HeaderMap
         other._side.AsSpan(0, other._sideLength).CopyTo(_side);
         _sideLength = other._sideLength;
         EnsureEntries(other._count);
-        Array.Copy(other._entries, _entries, other._count);
+        other._entries.AsSpan(0, other._count).CopyTo(_entries);
         _count = other._count;
         _presentLow = other._presentLow;
         _presentHigh = other._presentHigh;

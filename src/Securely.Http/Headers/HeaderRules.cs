@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Securely.Http;
 
-/// <summary>What a proxy must not pass on (RFC 9110 7.6.1, 6.5.1; rows A8, A14). Safe to call from any thread on a map of one's own.</summary>
+/// <summary>
+/// What a proxy must not pass on (RFC 9110 7.6.1, 6.5.1; rows A8, A14). Safe to call from any thread on a map of one's own.
+/// </summary>
 public static class HeaderRules
 {
     private const ulong HopByHop = (1UL << (int)KnownHeader.Connection) | (1UL << (int)KnownHeader.KeepAlive)

@@ -17,7 +17,8 @@ internal static class HttpTokens
     public static readonly SearchValues<byte> Controls = SearchValues.Create(ControlBytes());
 
     /// <summary>The characters that a field value never holds.</summary>
-    public static readonly SearchValues<char> ControlsText = SearchValues.Create(Array.ConvertAll(ControlBytes(), static value => (char)value));
+    public static readonly SearchValues<char> ControlsText =
+        SearchValues.Create(Array.ConvertAll(ControlBytes(), static value => (char)value));
 
     /// <summary>Whether the bytes are one token.</summary>
     public static bool IsToken(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(Token);

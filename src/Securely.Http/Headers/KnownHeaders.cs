@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Securely.Http;
 
-/// <summary>Maps header names to <see cref="KnownHeader"/> and back. The order of the names is the order of the enum; a test says so.</summary>
+/// <summary>
+/// Maps header names to <see cref="KnownHeader"/> and back. The order of the names is the order of the enum; a test says so.
+/// </summary>
 internal static class KnownHeaders
 {
     /// <summary>The length of the longest known name.</summary>

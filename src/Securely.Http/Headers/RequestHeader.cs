@@ -24,7 +24,8 @@ public sealed class RequestHeader
 
     /// <summary>Makes a request.</summary>
     /// <param name="method">The method, a token in upper case, as <c>GET</c>.</param>
-    /// <param name="target">The target: <c>/path?query</c>, <c>http://host/path</c>, <c>*</c> for OPTIONS, or <c>host:port</c> for CONNECT.</param>
+    /// <param name="target">The target: <c>/path?query</c>, <c>http://host/path</c>, <c>*</c> for OPTIONS, or <c>host:port</c> for
+    /// CONNECT.</param>
     /// <param name="version">The version; HTTP/1.1 by default.</param>
     /// <exception cref="ArgumentException">The method or the target is not valid.</exception>
     public RequestHeader(string method, string target, HttpVersion version = HttpVersion.Http11)
@@ -65,7 +66,10 @@ public sealed class RequestHeader
         : _parts.PathLength > 0 ? Target[_parts.PathOffset..]
         : OriginTargetOfEmptyPath();
 
-    /// <summary>The path, not decoded and without the query; <c>/</c> when an absolute form has none, <c>*</c> for <c>OPTIONS *</c>, empty for CONNECT.</summary>
+    /// <summary>
+    /// The path, not decoded and without the query; <c>/</c> when an absolute form has none, <c>*</c> for <c>OPTIONS *</c>, empty for
+    /// CONNECT.
+    /// </summary>
     public ReadOnlySpan<byte> Path => _parts.PathLength > 0 ? Target.Slice(_parts.PathOffset, _parts.PathLength)
         : _parts.Form == TargetForm.Absolute ? "/"u8 : default;
 
@@ -178,7 +182,8 @@ public sealed class RequestHeader
     }
 
     /// <summary>Takes over a parsed start line. Offsets are relative to the start of the head.</summary>
-    internal void SetStartLine(KnownMethod method, int methodLength, int methodOffset, int targetOffset, int targetLength, in TargetParts parts)
+    internal void SetStartLine(
+        KnownMethod method, int methodLength, int methodOffset, int targetOffset, int targetLength, in TargetParts parts)
     {
         MethodKind = method;
         _methodOffset = methodOffset;
@@ -250,7 +255,8 @@ public sealed class RequestHeader
     }
 
     private ArgumentException BadTarget(ReadOnlySpan<byte> target) => new(
-        $"Target [{HeaderText.Decode(target)}] is not valid for {MethodText}; encode what is not visible ASCII, leave out a fragment, and begin with / or http://.",
+        $"Target [{HeaderText.Decode(target)}] is not valid for {MethodText}; "
+        + "encode what is not visible ASCII, leave out a fragment, and begin with / or http://.",
         nameof(target));
 
     private ReadOnlySpan<byte> OriginTargetOfEmptyPath()

@@ -33,7 +33,9 @@ public sealed record HttpLimits
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int RequestLine { get => _requestLine; init => _requestLine = InRange(value, 16, nameof(RequestLine)); }
 
-    /// <summary>The most bytes that a request body may have after decoding of its transfer coding. Default 0: no limit. More is answered 413.</summary>
+    /// <summary>
+    /// The most bytes that a request body may have after decoding of its transfer coding. Default 0: no limit. More is answered 413.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long Body
     {

@@ -2,23 +2,28 @@ namespace Securely.Http;
 
 /// <summary>
 /// Writes heads as they go on an HTTP/1 connection. What it writes is well formed because the header types accept nothing else. The
-/// destination must have the length that GetMaxLength says, or an exception is thrown and part of it is overwritten.
+/// destination must have the length that GetMaxLength says, plus that of the lines given, or an exception is thrown and part of it is
+/// overwritten.
 /// </summary>
 internal static class HeaderSerializer
 {
-    // Two spaces, version, CRLF, and the CRLF of the empty line.
-    private const int StartLineOverhead = 16;
+    // Two spaces, the version, CRLF, and the CRLF of the empty line; a status has three digits more.
+    private const int RequestOverhead = 14;
+    private const int ResponseOverhead = 17;
 
     /// <summary>The most bytes that a request head takes.</summary>
     public static int GetMaxLength(RequestHeader header) =>
-        header.Method.Length + header.OriginTarget.Length + StartLineOverhead + header.Headers.GetMaxLength();
+        header.Method.Length + header.OriginTarget.Length + RequestOverhead + header.Headers.GetMaxLength();
 
     /// <summary>The most bytes that a response head takes.</summary>
     public static int GetMaxLength(ResponseHeader header) =>
-        header.Reason.Length + StartLineOverhead + header.Headers.GetMaxLength();
+        header.Reason.Length + ResponseOverhead + header.Headers.GetMaxLength();
 
     /// <summary>Writes a request head with the target in the form for an origin server, and returns how many bytes.</summary>
-    public static int Write(RequestHeader header, Span<byte> destination)
+    /// <param name="header">The head.</param>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="lines">Ready-made lines that go behind the fields, each with its CRLF, without the map being touched.</param>
+    public static int Write(RequestHeader header, Span<byte> destination, ReadOnlySpan<byte> lines = default)
     {
         int written = Put(header.Method, destination, 0);
         destination[written++] = (byte)' ';
@@ -27,11 +32,15 @@ internal static class HeaderSerializer
         written = Put(VersionText.Of(header.Version), destination, written);
         written = Put("\r\n"u8, destination, written);
         written += header.Headers.CopyLines(destination[written..]);
+        written = Put(lines, destination, written);
         return Put("\r\n"u8, destination, written);
     }
 
     /// <summary>Writes a response head and returns how many bytes.</summary>
-    public static int Write(ResponseHeader header, Span<byte> destination)
+    /// <param name="header">The head.</param>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="lines">Ready-made lines that go behind the fields, each with its CRLF, without the map being touched.</param>
+    public static int Write(ResponseHeader header, Span<byte> destination, ReadOnlySpan<byte> lines = default)
     {
         int status = header.StatusCode;
         int written = Put(VersionText.Of(header.Version), destination, 0);
@@ -43,6 +52,7 @@ internal static class HeaderSerializer
         written = Put(header.Reason, destination, written);
         written = Put("\r\n"u8, destination, written);
         written += header.Headers.CopyLines(destination[written..]);
+        written = Put(lines, destination, written);
         return Put("\r\n"u8, destination, written);
     }
 

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Securely.Http;
 
-/// <summary>Decides where a request ends and whether its fields may be trusted (RFC 9112 3.2, 6; rows A1 to A5, A12, H1S-05, H1S-06).</summary>
+/// <summary>
+/// Decides where a request ends and whether its fields may be trusted (RFC 9112 3.2, 6; rows A1 to A5, A12, H1S-05, H1S-06).
+/// </summary>
 internal static class RequestFraming
 {
     private const ulong Framing = (1UL << (int)KnownHeader.ContentLength) | (1UL << (int)KnownHeader.TransferEncoding)

@@ -10,7 +10,8 @@ internal static class ResponseFraming
     /// <param name="response">The head.</param>
     /// <param name="request">The method that it answers.</param>
     /// <param name="upgradeRequested">Whether the request asked for an upgrade.</param>
-    /// <param name="allowInvalidLength">Whether a repeated or malformed Content-Length makes the body end at close instead of an error.</param>
+    /// <param name="allowInvalidLength">Whether a repeated or malformed Content-Length makes the body end at close instead of an
+    /// error.</param>
     /// <param name="framing">The framing; of a 1xx only that it has no body.</param>
     /// <param name="error">Why it is refused: always 502.</param>
     public static bool TryRead(

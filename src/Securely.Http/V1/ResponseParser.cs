@@ -9,7 +9,8 @@ namespace Securely.Http;
 /// than 101 another head follows: reset and go on behind it. Not safe for concurrent use.
 /// </remarks>
 /// <param name="limits">What is too large.</param>
-/// <param name="allowInvalidContentLength">Whether a repeated or malformed Content-Length makes the body end at close instead of an error.</param>
+/// <param name="allowInvalidContentLength">Whether a repeated or malformed Content-Length makes the body end at close instead of an
+/// error.</param>
 internal struct ResponseParser(HttpLimits limits, bool allowInvalidContentLength = false)
 {
     private const int StatusEnd = 12;
@@ -99,10 +100,13 @@ internal struct ResponseParser(HttpLimits limits, bool allowInvalidContentLength
 
         if (!VersionText.TryRead(line, out var version))
         {
-            return Refuse(VersionText.IsVersion(line) ? "The HTTP version is neither 1.0 nor 1.1" : "The response does not begin with a status line");
+            return Refuse(VersionText.IsVersion(line)
+                ? "The HTTP version is neither 1.0 nor 1.1"
+                : "The response does not begin with a status line");
         }
 
-        if (line[8] != ' ' || line[9] is < (byte)'1' or > (byte)'9' || !char.IsAsciiDigit((char)line[10]) || !char.IsAsciiDigit((char)line[11]))
+        if (line[8] != ' ' || line[9] is < (byte)'1' or > (byte)'9'
+            || !char.IsAsciiDigit((char)line[10]) || !char.IsAsciiDigit((char)line[11]))
         {
             return Refuse("The status is not a number of three digits");
         }

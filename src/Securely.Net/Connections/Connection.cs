@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace Securely.Net;
@@ -97,6 +98,20 @@ public abstract class Connection : IAsyncDisposable
             return WriteAsync(second);
         return second.IsEmpty ? WriteAsync(first) : WriteBothAsync(first, second);
     }
+
+    /// <summary>Whether the connection had better go to another worker of its service, between two messages (<c>work_stealing</c>).</summary>
+    /// <param name="target">The worker that has time for it.</param>
+    /// <returns>True when its own worker was busy for most of the last tenth of a second, and the target idle.</returns>
+    public virtual bool ShouldMove([NotNullWhen(true)] out Worker? target)
+    {
+        target = null;
+        return false;
+    }
+
+    /// <summary>Gives the connection to another worker of its service; nothing may be pending on it.</summary>
+    /// <param name="target">The worker.</param>
+    /// <returns>A task that continues on the target.</returns>
+    public virtual ValueTask MoveToAsync(Worker target) => throw new NotSupportedException("This connection stays with its worker.");
 
     /// <summary>Sends the end of the stream; reads go on.</summary>
     public abstract void ShutdownWrite();

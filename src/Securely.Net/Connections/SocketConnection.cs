@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
@@ -163,6 +164,21 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
     {
         if (!_isClosed)
             Close(reset: false);
+    }
+
+    public sealed override bool ShouldMove([NotNullWhen(true)] out Worker? target)
+    {
+        target = null;
+        if (!_worker.Load.IsOverloaded || HasPending || _queued || _readReady)
+            return false;
+        target = _worker.Group.Idle(_worker);
+        return target is not null;
+    }
+
+    public sealed override ValueTask MoveToAsync(Worker target)
+    {
+        _worker.Load.Moved();
+        return new ValueTask(new ConnectionMove(this, target), 0);
     }
 
     /// <summary>Completes what was left over by an abort, by a spent budget or by <see cref="StopWaiting"/>.</summary>

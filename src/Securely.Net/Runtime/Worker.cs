@@ -82,6 +82,8 @@ public sealed partial class Worker
 
     internal TimerWheel Timers { get; }
 
+    internal WorkerLoad Load { get; } = new();
+
     internal IPoller Poller { get; private set; } = null!;
 
     internal int OperationsLeft { get; set; }
@@ -216,10 +218,14 @@ public sealed partial class Worker
         return -1;
     }
 
+    /// <summary>The worker's own time in ticks of 100 ns, read now. Any thread may ask.</summary>
+    internal long ElapsedTicks() => _time.GetElapsedTime(_origin).Ticks;
+
     private long ReadClock()
     {
-        Now = (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
-        return Now;
+        var ticks = ElapsedTicks();
+        Now = ticks / TimeSpan.TicksPerMillisecond;
+        return ticks;
     }
 
     /// <summary>Called by the poller when it has returned from the kernel, before it dispatches.</summary>
@@ -227,6 +233,7 @@ public sealed partial class Worker
     {
         Volatile.Write(ref _sleeping, 0);
         _turnStarted = ReadClock();
+        Load.EndWait(_turnStarted);
     }
 
     private void RunPosted()
@@ -285,7 +292,9 @@ public sealed partial class Worker
 
     private void LogIfSlow()
     {
-        var elapsed = ReadClock() - _turnStarted;
+        var now = ReadClock();
+        Load.BeginWait(now);
+        var elapsed = (now - _turnStarted) / TimeSpan.TicksPerMillisecond;
         if (elapsed > SlowTurn && ReferenceEquals(_time, TimeProvider.System))
             LogSlowTurn(_logger, Name, elapsed, Activity?.ToString() ?? "callbacks");
     }

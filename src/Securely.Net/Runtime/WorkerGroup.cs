@@ -85,6 +85,18 @@ public sealed class WorkerGroup : IAsyncDisposable
         return best;
     }
 
+    /// <summary>A worker that has time for a connection of a busy one.</summary>
+    internal Worker? Idle(Worker busy)
+    {
+        foreach (var worker in _workers)
+        {
+            if (!ReferenceEquals(worker, busy) && worker.ConnectionCount < busy.ConnectionCount && worker.Load.IsIdle(worker.ElapsedTicks()))
+                return worker;
+        }
+
+        return null;
+    }
+
     internal IPoller CreatePoller() => Poller == PollerKind.Epoll ? new EpollPoller(Worker.Current!) : new PortablePoller(Worker.Current!);
 
     private static PollerKind Resolve(PollerKind kind)

@@ -176,8 +176,11 @@ public sealed class HeaderMapTests
     [Fact]
     public void A_map_can_be_used_again_after_reset()
     {
+        Assert.False(_map.HoldsMemory);
         _map.Append("X-One", "1");
+        Assert.True(_map.HoldsMemory);
         _map.Reset();
+        Assert.False(_map.HoldsMemory);
         Assert.Equal(0, _map.Count);
         Assert.False(_map.Contains("X-One"));
         _map.Append("X-Two", "2");

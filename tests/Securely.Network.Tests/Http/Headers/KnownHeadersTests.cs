@@ -55,5 +55,6 @@ public sealed class KnownHeadersTests
     [InlineData("X")]
     [InlineData("X-Unheard-Of")]
     [InlineData("Access-Control-Allow-Credentials-Not")]
-    public void Everything_else_is_unknown(string name) => Assert.Equal(KnownHeader.Unknown, KnownHeaders.Recognise(Encoding.ASCII.GetBytes(name)));
+    public void Everything_else_is_unknown(string name) =>
+        Assert.Equal(KnownHeader.Unknown, KnownHeaders.Recognise(Encoding.ASCII.GetBytes(name)));
 }

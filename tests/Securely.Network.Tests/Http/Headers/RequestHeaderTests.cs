@@ -21,7 +21,8 @@ public sealed class RequestHeaderTests
     [InlineData("GET", "http://a.test?x=/y", "/", "x=/y", "/?x=/y")]
     [InlineData("GET", "http://a.test/p?x", "/p", "x", "/p?x")]
     [InlineData("OPTIONS", "http://a.test", "/", "", "*")]
-    public void An_absolute_target_sets_the_host_and_becomes_origin_form(string method, string target, string path, string query, string origin)
+    public void An_absolute_target_sets_the_host_and_becomes_origin_form(
+        string method, string target, string path, string query, string origin)
     {
         var header = new RequestHeader(method, target);
         Assert.Equal(path, header.PathText);

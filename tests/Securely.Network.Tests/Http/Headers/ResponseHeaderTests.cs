@@ -18,7 +18,8 @@ public sealed class ResponseHeaderTests
     [Theory]
     [InlineData(99)]
     [InlineData(1000)]
-    public void Refuses_a_status_that_has_not_three_digits(int status) => Assert.Throws<ArgumentOutOfRangeException>(() => new ResponseHeader(status));
+    public void Refuses_a_status_that_has_not_three_digits(int status) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ResponseHeader(status));
 
     [Fact]
     public void Refuses_a_reason_that_would_split_the_message() =>

@@ -1,0 +1,107 @@
+using System.Net.Sockets;
+using Securely.Net;
+
+namespace Securely.Http;
+
+/// <summary>Gives connections to upstreams: pooled ones, or new ones. Call it on a worker of the group that it was made for.</summary>
+public sealed class HttpConnector
+{
+    private readonly ConnectionPool _pool;
+    private readonly HttpConnectorOptions _options;
+
+    /// <summary>Makes a connector with an empty pool.</summary>
+    /// <param name="workers">The workers that use it.</param>
+    /// <param name="options">Defaults when null.</param>
+    public HttpConnector(WorkerGroup workers, HttpConnectorOptions? options = null)
+    {
+        _options = options ?? new HttpConnectorOptions();
+        _pool = new ConnectionPool(workers, new PoolOptions { Size = _options.PoolSize });
+    }
+
+    /// <summary>How many connections are idle. Any thread may read it.</summary>
+    public int IdleCount => _pool.IdleCount;
+
+    /// <summary>Takes a pooled connection of the current worker.</summary>
+    /// <param name="peer">The upstream.</param>
+    /// <param name="probe">Ask the kernel whether it still lives, for a request that must not be sent twice.</param>
+    /// <returns>Null when there is none.</returns>
+    public ClientSession? TryTake(HttpPeer peer, bool probe)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        while (_pool.TryTake(peer.ReuseKey) is { } connection)
+        {
+            if (probe && !connection.IsQuiet(probe: true))
+            {
+                connection.Close();
+                continue;
+            }
+
+            return Begin(connection, peer, isReused: true);
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes a connection that another worker has to spare, or makes a new one.</summary>
+    /// <param name="peer">The upstream.</param>
+    /// <param name="onlyNew">Whether a pooled connection will not do.</param>
+    /// <returns>A session on an established connection.</returns>
+    /// <exception cref="NetException">It cannot be reached; the kind says why.</exception>
+    public async ValueTask<ClientSession> ConnectAsync(HttpPeer peer, bool onlyNew)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        if (!onlyNew && await _pool.TakeFromOthersAsync(peer.ReuseKey) is { } spare)
+            return Begin(spare, peer, isReused: true);
+        var connection = peer.Options.Connect is { } connect
+            ? await MakeAsync(connect, peer)
+            : await TcpConnector.ConnectAsync(peer.Address, peer.ConnectOptions(_options.SourceAddresses));
+        return Begin(connection, peer, isReused: false);
+    }
+
+    /// <summary>Ends a request: its connection goes back to the pool when it can carry another one, else it is closed.</summary>
+    /// <param name="session">The session; not used afterwards.</param>
+    /// <param name="peer">The upstream.</param>
+    public void Release(ClientSession session, HttpPeer peer)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(peer);
+        var connection = session.Connection;
+        var canReuse = session.CanReuse(out var promised);
+        session.End();
+        if (!canReuse)
+        {
+            connection.Close();
+            return;
+        }
+
+        var idle = peer.Options.IdleTimeout ?? Timeout.InfiniteTimeSpan;
+        if (promised is { } limit && (idle == Timeout.InfiniteTimeSpan || limit < idle))
+            idle = limit;
+        _pool.Return(peer.ReuseKey, connection, idle);
+    }
+
+    private static ClientSession Begin(Connection connection, HttpPeer peer, bool isReused)
+    {
+        var session = connection.Attachment as V1ClientSession;
+        if (session is null)
+        {
+            session = new V1ClientSession(connection);
+            connection.Attachment = session;
+        }
+
+        session.Begin(peer.Options, isReused);
+        return session;
+    }
+
+    private static async ValueTask<Connection> MakeAsync(Func<HttpPeer, ValueTask<Connection>> connect, HttpPeer peer)
+    {
+        try
+        {
+            return await connect(peer);
+        }
+        catch (Exception e) when (e is SocketException or IOException and not NetException)
+        {
+            throw new NetException(NetErrorKind.ConnectError, $"Peer [{peer}] cannot be dialled: {e.Message}", ErrorSource.Upstream, e);
+        }
+    }
+}

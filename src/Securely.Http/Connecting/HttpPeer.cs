@@ -1,0 +1,55 @@
+using System.Net;
+using Securely.Net;
+
+namespace Securely.Http;
+
+/// <summary>Where and how to reach one upstream. Immutable and safe to share; make one for each upstream and keep it.</summary>
+/// <param name="address">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>; names are resolved before.</param>
+public sealed class HttpPeer(EndPoint address)
+{
+    private PeerKey? _key;
+    private TcpConnectOptions? _connectOptions;
+
+    /// <summary>The address.</summary>
+    public EndPoint Address { get; } = address;
+
+    /// <summary>Peers of different groups never share a connection. Default: 0.</summary>
+    public ulong GroupKey { get; init; }
+
+    /// <summary>How to connect.</summary>
+    public PeerOptions Options { get; init; } = PeerOptions.Default;
+
+    /// <summary>The only thing that decides whether a pooled connection serves this peer.</summary>
+    public PeerKey ReuseKey => _key ??= new PeerKey(this);
+
+    /// <summary>Reads an address.</summary>
+    /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>unix:/path</c>.</param>
+    /// <param name="options">Defaults when null.</param>
+    /// <returns>The peer.</returns>
+    /// <exception cref="FormatException">It is not an address.</exception>
+    public static HttpPeer Parse(string address, PeerOptions? options = null) => new(ListenAddress.Parse(address)) { Options = options ?? PeerOptions.Default };
+
+    /// <summary>The address.</summary>
+    /// <returns><c>IP:PORT</c> or the path.</returns>
+    public override string ToString() => Address.ToString()!;
+
+    internal TcpConnectOptions ConnectOptions(IReadOnlyList<IPAddress> sources) => _connectOptions ??= new TcpConnectOptions
+    {
+        ConnectTimeout = Shorter(Options.ConnectionTimeout, Options.TotalConnectionTimeout),
+        BindTo = Options.BindTo,
+        PortRange = Options.PortRange,
+        PortRangeFallback = Options.PortRangeFallback,
+        SourceAddresses = sources,
+        KeepAlive = Options.KeepAlive,
+        FastOpen = Options.FastOpen,
+        ReceiveBuffer = Options.ReceiveBuffer,
+        Dscp = Options.Dscp,
+    };
+
+    private static TimeSpan Shorter(TimeSpan? first, TimeSpan? second)
+    {
+        if (first is null || second is null)
+            return first ?? second ?? Timeout.InfiniteTimeSpan;
+        return first < second ? first.Value : second.Value;
+    }
+}

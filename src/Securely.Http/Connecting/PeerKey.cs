@@ -1,0 +1,42 @@
+using System.Net;
+using Securely.Net;
+
+namespace Securely.Http;
+
+/// <summary>What two requests must have in common to use the same connection: everything that shapes the connection itself (CON-13).</summary>
+/// <remarks>Timeouts of single operations are not part of it; they belong to the request.</remarks>
+public sealed class PeerKey : PoolKey
+{
+    private readonly EndPoint _address;
+    private readonly ulong _group;
+    private readonly IPAddress? _bindTo;
+    private readonly (int Low, int High)? _portRange;
+    private readonly TcpKeepAlive? _keepAlive;
+    private readonly int? _receiveBuffer;
+    private readonly int? _dscp;
+    private readonly Func<HttpPeer, ValueTask<Connection>>? _connect;
+    private readonly int _hash;
+
+    internal PeerKey(HttpPeer peer)
+    {
+        _address = peer.Address;
+        _group = peer.GroupKey;
+        _bindTo = peer.Options.BindTo;
+        _portRange = peer.Options.PortRange;
+        _keepAlive = peer.Options.KeepAlive;
+        _receiveBuffer = peer.Options.ReceiveBuffer;
+        _dscp = peer.Options.Dscp;
+        _connect = peer.Options.Connect;
+        _hash = HashCode.Combine(_address, _group, _bindTo, _portRange, _keepAlive, _receiveBuffer, _dscp, _connect);
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(PoolKey? other) => ReferenceEquals(this, other) || (other is PeerKey key && _hash == key._hash && EqualsParts(key));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _hash;
+
+    private bool EqualsParts(PeerKey key) => _group == key._group && _address.Equals(key._address) && Equals(_bindTo, key._bindTo)
+        && _portRange == key._portRange && Equals(_keepAlive, key._keepAlive) && _receiveBuffer == key._receiveBuffer && _dscp == key._dscp
+        && _connect == key._connect;
+}

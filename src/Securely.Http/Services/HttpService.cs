@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Securely.Net;
+
+namespace Securely.Http;
+
+/// <summary>An HTTP server: reads requests from its connections and hands each one to a handler.</summary>
+/// <remarks>
+/// Life of a connection: 1. it waits, holding no memory but itself; 2. bytes arrive: it borrows a session of its worker; 3. the head is read
+/// and checked; 4. the handler answers; 5. with another request there already, go to 3; 6. the session goes back; 7. go to 1, or close.
+/// </remarks>
+public partial class HttpService : ListeningService
+{
+    private const int MostFreeSessions = 256;
+
+    private readonly IHttpHandler? _handler;
+    private readonly HttpServiceOptions _options;
+    private readonly HttpEndpointSettings _settings;
+    private Stack<V1ServerSession>[] _sessions = [];
+    private bool _moves;
+
+    /// <summary>Makes a service; add endpoints to it before it runs.</summary>
+    /// <param name="name">The service's name.</param>
+    /// <param name="handler">Answers the requests.</param>
+    /// <param name="options">Defaults when null.</param>
+    public HttpService(string name, IHttpHandler handler, HttpServiceOptions? options = null)
+        : this(name, options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _handler = handler;
+    }
+
+    /// <summary>For a derived service that answers the requests itself.</summary>
+    /// <param name="name">The service's name.</param>
+    /// <param name="options">Defaults when null.</param>
+    protected HttpService(string name, HttpServiceOptions? options)
+        : base(name, options ?? new HttpServiceOptions())
+    {
+        _options = options ?? new HttpServiceOptions();
+        _settings = new HttpEndpointSettings(_options.Timeouts, _options.Limits);
+    }
+
+    /// <summary>The service's logger; does nothing before it runs.</summary>
+    protected ILogger Logger { get; private set; } = NullLogger.Instance;
+
+    /// <inheritdoc/>
+    protected override ValueTask OnStartedAsync(ServiceContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Logger = context.Logger;
+        _moves = context.Workers.Options.WorkStealing && context.Workers.Workers.Count > 1;
+        _sessions = [.. context.Workers.Workers.Select(_ => new Stack<V1ServerSession>())];
+        return default;
+    }
+
+    /// <summary>Answers one request; the default asks the handler.</summary>
+    /// <param name="session">The request and its response.</param>
+    /// <param name="shutdown">Cancelled when the service begins to stop.</param>
+    /// <returns>A task that ends when the response has been written.</returns>
+    protected virtual ValueTask HandleAsync(ServerSession session, CancellationToken shutdown) => _handler!.HandleAsync(session, shutdown);
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    protected sealed override async ValueTask ServeAsync(Connection connection, CancellationToken shutdown)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var settings = connection.EndpointSettings as HttpEndpointSettings ?? _settings;
+        var patience = settings.Timeouts.Header;
+        V1ServerSession? session = null;
+        object? state = null;
+        var served = 0;
+        try
+        {
+            while (true)
+            {
+                session = Rent(settings, connection, served, state, shutdown);
+                while (!session.TryBegin(out var ended))
+                {
+                    Return(ref session);
+                    connection.SetReadDeadline(patience);
+                    if (!await connection.WaitReadableAsync())
+                        return;
+                    session = Rent(settings, connection, served, state, shutdown);
+                }
+
+                if (connection.IsClosed || !await ServeRequestsAsync(session, shutdown))
+                    return;
+                served = session.RequestsBefore;
+                state = session.ConnectionState;
+                Return(ref session);
+                patience = settings.Timeouts.Idle;
+                if (_moves && !shutdown.IsCancellationRequested && connection.ShouldMove(out var target))
+                    await connection.MoveToAsync(target);
+            }
+        }
+        catch (NetException e) when (e.Kind == NetErrorKind.ReadTimedOut && session is null)
+        {
+            // An idle connection that has waited long enough ends without a word.
+        }
+        finally
+        {
+            if (session is not null)
+                Return(ref session);
+        }
+    }
+
+    /// <summary>Serves a request and those that have arrived behind it. False: the connection ends.</summary>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<bool> ServeRequestsAsync(V1ServerSession session, CancellationToken shutdown)
+    {
+        do
+        {
+            if (!await session.ReadRequestAsync())
+                return false;
+            try
+            {
+                await HandleAsync(session, shutdown);
+            }
+            catch (Exception e) when (e is not NetException)
+            {
+                LogHandlerFailed(Logger, e, session.Request.MethodText, session.Request.PathText);
+                if (session.ResponseWritten is not null)
+                    session.Abort(new NetException(NetErrorKind.Internal, "The handler failed after the response had begun", ErrorSource.Internal, e));
+                session.KeepAlive = false;
+            }
+
+            if (!await session.FinishAsync())
+                return false;
+        }
+        while (session.HasUnread);
+        return true;
+    }
+
+    private V1ServerSession Rent(HttpEndpointSettings settings, Connection connection, int served, object? state, CancellationToken shutdown)
+    {
+        var free = _sessions[connection.Worker!.Index];
+        while (free.TryPop(out var session))
+        {
+            if (!ReferenceEquals(session.Settings, settings))
+                continue;
+            session.Open(connection, served, state, shutdown);
+            return session;
+        }
+
+        var made = new V1ServerSession(_options, settings);
+        made.Open(connection, served, state, shutdown);
+        return made;
+    }
+
+    private void Return(ref V1ServerSession? session)
+    {
+        var free = _sessions[session!.Connection.Worker!.Index];
+        session.Close();
+        if (free.Count < MostFreeSessions)
+            free.Push(session);
+        session = null;
+    }
+}

@@ -1,0 +1,204 @@
+using System.Runtime.CompilerServices;
+using Securely.Net;
+
+namespace Securely.Http;
+
+/// <summary>The client's side of HTTP/1 (H1C rows). It is kept with its connection and serves one request after another.</summary>
+internal sealed class V1ClientSession : ClientSession
+{
+    private const int MostInformational = 32;
+    private const int MostAddedBytes = 128;
+    private static readonly HttpLimits _limits = new() { HeaderBytes = 256 * 1024, Headers = 256, RequestLine = 16 * 1024 };
+
+    private readonly Connection _connection;
+    private readonly ResponseHeader _response = new();
+    private readonly V1Input _input = new(_limits, isResponse: true);
+    private readonly V1Output _output = new();
+    private ResponseParser _parser;
+    private MessageFraming _framing;
+    private TimeSpan _readTimeout;
+    private KnownMethod _method;
+    private bool _wantsUpgrade;
+    private bool _hasHead;
+    private bool _hasReceived;
+    private bool _isTunnel;
+    private int _informational;
+
+    internal V1ClientSession(Connection connection) => _connection = connection;
+
+    public override Connection Connection => _connection;
+
+    public override ResponseHeader Response => _response;
+
+    public override bool HasSent => _output.HasSent;
+
+    public override bool IsRequestEnded => _output.IsEnded;
+
+    public override bool HasReceived => _hasReceived;
+
+    public override bool IsTunnel => _isTunnel;
+
+    public override bool HasMoreBody => !_input.IsBodyEnded;
+
+    public override long BodyBytesReceived => _input.BodyBytes;
+
+    public override HeaderMap? Trailers => _input.Trailers;
+
+    public override void WriteHeader(RequestHeader header, bool hasBody)
+    {
+        var headers = header.Headers;
+        _method = header.MethodKind;
+        _wantsUpgrade = headers.ContainsKnown(KnownHeader.Upgrade);
+        _parser.Reset(_method, _wantsUpgrade);
+        headers.Remove(HeaderName.Connection);
+        headers.Remove(HeaderName.TransferEncoding);
+        header.Version = HttpVersion.Http11;
+        var framing = Frame(headers, hasBody, out var length);
+        var span = _output.GetSpan(HeaderSerializer.GetMaxLength(header) + MostAddedBytes);
+        var written = HeaderSerializer.Write(header, span) - 2;
+        if (framing == BodyFraming.Chunked)
+            written = Put("Transfer-Encoding: chunked\r\n"u8, span, written);
+        if (_wantsUpgrade)
+            written = Put("Connection: upgrade\r\n"u8, span, written);
+        else if (headers.ContainsKnown(KnownHeader.TE))
+            written = Put("Connection: TE\r\n"u8, span, written);
+        _output.Advance(Put("\r\n"u8, span, written));
+        _output.BeginBody(framing, length);
+    }
+
+    public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd) => _output.WriteBodyAsync(data, isEnd, out _);
+
+    public override ValueTask WriteTrailersAsync(HeaderMap? trailers) => _output.WriteTrailersAsync(trailers);
+
+    public override ValueTask FlushAsync() => _output.FlushAsync();
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    public override async ValueTask ReadHeaderAsync()
+    {
+        if (_hasHead)
+        {
+            // An informational head lies before: the next one begins behind it.
+            _input.SkipHead(_parser.Consumed);
+            _parser.Reset(_method, _wantsUpgrade);
+            _response.Clear();
+            _hasHead = false;
+        }
+
+        while (true)
+        {
+            var status = _input.HasUnread ? _parser.Parse(_response, _input.HeadBuffer, _input.HeadStart, _input.End) : HeadStatus.NeedMore;
+            if (status == HeadStatus.Done)
+                break;
+            if (status == HeadStatus.Error)
+                throw new HttpProtocolException($"Upstream [{_connection.Digest.RemoteEndPoint}] sent a response that cannot be read: {_parser.Error.Problem}");
+            var count = await FillAsync();
+            if (count == 0)
+                throw new NetException(NetErrorKind.ConnectionClosed, $"Upstream [{_connection.Digest.RemoteEndPoint}] closed the connection before its response was whole", ErrorSource.Upstream);
+            _hasReceived = true;
+        }
+
+        _framing = _parser.Framing;
+        _hasHead = true;
+        if (_response.IsInformational && _response.StatusCode != 101)
+        {
+            if (++_informational > MostInformational)
+                throw new HttpProtocolException($"Upstream [{_connection.Digest.RemoteEndPoint}] sent more than {MostInformational} informational responses");
+            return;
+        }
+
+        _input.EndHead(_parser.Consumed, _framing);
+        _isTunnel = _framing.Body == BodyFraming.Tunnel;
+    }
+
+    public override bool TryReadBody(out BodyChunk chunk)
+    {
+        try
+        {
+            return _input.TryReadBody(out chunk);
+        }
+        catch (V1BodyException e)
+        {
+            throw Malformed(e);
+        }
+    }
+
+    public override ValueTask<BodyChunk> ReadBodyAsync() => _input.ReadBodyAsync(_readTimeout);
+
+    public override void BeginTunnel(TimeSpan silence)
+    {
+        _isTunnel = true;
+        _readTimeout = silence;
+        _output.Timeout = silence;
+        _output.BeginBody(BodyFraming.Tunnel, 0);
+    }
+
+    public override void Abort(NetException reason) => _connection.Abort(reason);
+
+    internal void Begin(PeerOptions options, bool isReused)
+    {
+        IsReused = isReused;
+        var pool = _connection.Worker?.Buffers ?? new SlabPool();
+        _input.Open(_connection, pool);
+        _output.Open(_connection, pool);
+        _output.Timeout = options.WriteTimeout ?? Timeout.InfiniteTimeSpan;
+        _output.BeginMessage();
+        _readTimeout = options.ReadTimeout ?? Timeout.InfiniteTimeSpan;
+        _parser = new ResponseParser(_limits, options.AllowInvalidContentLength);
+        _framing = default;
+        _hasHead = _hasReceived = _isTunnel = false;
+        _informational = 0;
+    }
+
+    internal override bool CanReuse(out TimeSpan? keepAlive)
+    {
+        // A second less than promised: the upstream's clock runs from when it sent, and the next request needs time to arrive.
+        keepAlive = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
+        return _hasHead && _framing.KeepAlive && !_isTunnel && !_response.IsInformational && _framing.KeepAliveTimeout != 0
+            && _input.IsBodyEnded && !_input.HasUnread && _output.IsEnded && !_connection.IsClosed;
+    }
+
+    internal override void End()
+    {
+        _input.Close();
+        _output.Close();
+        _response.Reset();
+    }
+
+    private ValueTask<int> FillAsync()
+    {
+        var most = _limits.HeaderBytes + _limits.RequestLine;
+        if (_input.TryFillHead(most, out var count))
+            return new ValueTask<int>(count);
+        _input.ReleaseIfEmpty();
+        _connection.SetReadDeadline(_readTimeout);
+        return WaitThenFillAsync(most);
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<int> WaitThenFillAsync(int most)
+    {
+        if (!_input.HasUnread)
+            await _connection.WaitReadableAsync();
+        return await _input.FillHeadAsync(most);
+    }
+
+    private static BodyFraming Frame(HeaderMap headers, bool hasBody, out long length)
+    {
+        length = 0;
+        if (!hasBody)
+            return BodyFraming.None;
+        if (headers.TryGetKnown(KnownHeader.ContentLength, out var value) && TransferCoding.TryParseLength(value, out length))
+            return length == 0 ? BodyFraming.None : BodyFraming.ContentLength;
+        headers.Remove(HeaderName.ContentLength);
+        return BodyFraming.Chunked;
+    }
+
+    private static int Put(ReadOnlySpan<byte> bytes, Span<byte> destination, int at)
+    {
+        bytes.CopyTo(destination[at..]);
+        return at + bytes.Length;
+    }
+
+    private HttpProtocolException Malformed(V1BodyException error) =>
+        new($"Upstream [{_connection.Digest.RemoteEndPoint}] sent a body that cannot be read: {error.Message}");
+}

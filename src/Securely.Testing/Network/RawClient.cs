@@ -5,8 +5,8 @@ using Xunit;
 namespace Securely.Testing;
 
 /// <summary>A client over a plain socket that sends literal bytes and reads responses with a parser of its own.</summary>
-/// <example><code>
-/// await using var client = await RawClient.ConnectAsync(host.EndPoint);
+/// <example><!-- given: using Xunit; System.Net.EndPoint endPoint = null!; --><code>
+/// await using var client = await RawClient.ConnectAsync(endPoint);
 /// await client.SendAsync("GET / HTTP/1.1\r\nHost: app.test\r\n\r\n");
 /// Assert.Equal(200, (await client.ReadResponseAsync()).Status);
 /// </code></example>

@@ -13,7 +13,7 @@ namespace Securely.Testing;
 /// In <see cref="Delivery.Lines"/> and <see cref="Delivery.Bytes"/> every read gets one piece and suspends before it, as when a kernel has
 /// nothing yet. Like every connection it is used from one worker, or from one test without a worker, at a time.
 /// </remarks>
-/// <example><code>
+/// <example><!-- given: using Securely.Net; Delivery delivery = default; IConnectionHandler handler = null!; --><code>
 /// var connection = new ReplayConnection(delivery).Read("GET / HTTP/1.1\r\nHost: a\r\n\r\n").Write("HTTP/1.1 404 Not Found\r\n...");
 /// await handler.HandleAsync(connection, CancellationToken.None);
 /// connection.AssertFinished();
@@ -74,24 +74,24 @@ public sealed class ReplayConnection : Connection
     public ReplayConnection Read(ReadOnlyMemory<byte> bytes)
     {
         foreach (var piece in Fragmenter.Split(bytes, _delivery))
-            _steps.Add(new ReplayStep(ReplayKind.Read, piece));
+            Add(ReplayKind.Read, piece);
         return this;
     }
 
     /// <summary>Step: the code under test writes exactly these bytes (Latin-1).</summary>
-    public ReplayConnection Write(string text) => Add(new ReplayStep(ReplayKind.Write, Encoding.Latin1.GetBytes(text)));
+    public ReplayConnection Write(string text) => Add(ReplayKind.Write, Encoding.Latin1.GetBytes(text));
 
     /// <summary>Step: the peer ends its direction in order.</summary>
-    public ReplayConnection End() => Add(new ReplayStep(ReplayKind.End));
+    public ReplayConnection End() => Add(ReplayKind.End);
 
     /// <summary>Step: reads fail.</summary>
-    public ReplayConnection FailRead(NetErrorKind kind = NetErrorKind.ReadError) => Add(new ReplayStep(ReplayKind.FailRead, Error: kind));
+    public ReplayConnection FailRead(NetErrorKind kind = NetErrorKind.ReadError) => Add(ReplayKind.FailRead, error: kind);
 
     /// <summary>Step: the next write fails, and all that follow.</summary>
-    public ReplayConnection FailWrite(NetErrorKind kind = NetErrorKind.WriteError) => Add(new ReplayStep(ReplayKind.FailWrite, Error: kind));
+    public ReplayConnection FailWrite(NetErrorKind kind = NetErrorKind.WriteError) => Add(ReplayKind.FailWrite, error: kind);
 
     /// <summary>Step: the peer sends nothing more. A read times out at once when it has a deadline, and fails the test when it has none.</summary>
-    public ReplayConnection Silence() => Add(new ReplayStep(ReplayKind.Silence));
+    public ReplayConnection Silence() => Add(ReplayKind.Silence);
 
     /// <summary>Fails unless all bytes of the script were read and written, and nothing else was.</summary>
     public void AssertFinished()
@@ -184,13 +184,13 @@ public sealed class ReplayConnection : Connection
     /// <inheritdoc/>
     protected override ConnectionDigest CreateDigest() => new(_remote);
 
-    private static NetException Broken(NetErrorKind kind, string what) => new(kind, $"Connection [replay] {what}");
-
-    private ReplayConnection Add(ReplayStep step)
+    private ReplayConnection Add(ReplayKind kind, ReadOnlyMemory<byte> bytes = default, NetErrorKind error = default)
     {
-        _steps.Add(step);
+        _steps.Add(new ReplayStep(kind, bytes, error));
         return this;
     }
+
+    private static NetException Broken(NetErrorKind kind, string what) => new(kind, $"Connection [replay] {what}");
 
     private async ValueTask<bool> WaitReadableAsync(bool stoppable)
     {
@@ -241,11 +241,9 @@ public sealed class ReplayConnection : Connection
 
     private int Take(Span<byte> buffer)
     {
-        if (_readAt == _steps.Count)
+        if (_readAt == _steps.Count || _steps[_readAt].Kind == ReplayKind.End)
             return 0;
         var step = _steps[_readAt];
-        if (step.Kind == ReplayKind.End)
-            return 0;
         if (step.Kind == ReplayKind.FailRead)
             throw Broken(step.Error, "failed to read");
         if (step.Kind == ReplayKind.Silence)

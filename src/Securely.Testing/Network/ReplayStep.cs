@@ -14,4 +14,4 @@ internal enum ReplayKind
 }
 
 /// <summary>One step of a <see cref="ReplayConnection"/>.</summary>
-internal sealed record ReplayStep(ReplayKind Kind, ReadOnlyMemory<byte> Bytes = default, NetErrorKind Error = default);
+internal sealed record ReplayStep(ReplayKind Kind, ReadOnlyMemory<byte> Bytes, NetErrorKind Error);

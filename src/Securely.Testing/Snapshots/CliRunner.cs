@@ -5,7 +5,7 @@ namespace Securely.Testing;
 /// Without <see cref="Binary"/> it is the file that <c>SECURELY_BINARY</c> names, else the build in
 /// <c>artifacts/bin/Securely.Cli</c> of the configuration (debug or release) that the tests themselves run in.
 /// </remarks>
-/// <example><code>
+/// <example><!-- given: using Xunit; string path = ""; --><code>
 /// var result = await new CliRunner().RunAsync("check", "-c", path);
 /// Assert.Equal(3, result.ExitCode);
 /// </code></example>

@@ -80,7 +80,7 @@ public sealed class HttpConnector
         _pool.Return(peer.ReuseKey, connection, idle);
     }
 
-    private static ClientSession Begin(Connection connection, HttpPeer peer, bool isReused)
+    private static V1ClientSession Begin(Connection connection, HttpPeer peer, bool isReused)
     {
         var session = connection.Attachment as V1ClientSession;
         if (session is null)

@@ -4,7 +4,7 @@ using Securely.Net;
 namespace Securely.Http;
 
 /// <summary>Where and how to reach one upstream. Immutable and safe to share; make one for each upstream and keep it.</summary>
-/// <param name="address">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>; names are resolved before.</param>
+/// <param name="address">An <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>; names are resolved before.</param>
 public sealed class HttpPeer(EndPoint address)
 {
     private PeerKey? _key;

@@ -84,7 +84,12 @@ internal static class ResponseFraming
     private static bool ReadCoding(ResponseHeader response, ref MessageFraming framing, ref HeadError error)
     {
         var headers = response.Headers;
-        if (headers.RemoveKnown(KnownHeader.ContentLength) || response.Version == HttpVersion.Http10)
+        if (headers.ContainsKnown(KnownHeader.ContentLength))
+        {
+            return Refuse("The response has both Content-Length and Transfer-Encoding", ref error);
+        }
+
+        if (response.Version == HttpVersion.Http10)
         {
             framing.KeepAlive = false;
         }

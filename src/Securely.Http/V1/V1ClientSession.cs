@@ -110,17 +110,7 @@ internal sealed class V1ClientSession : ClientSession
         _isTunnel = _framing.Body == BodyFraming.Tunnel;
     }
 
-    public override bool TryReadBody(out BodyChunk chunk)
-    {
-        try
-        {
-            return _input.TryReadBody(out chunk);
-        }
-        catch (V1BodyException e)
-        {
-            throw Malformed(e);
-        }
-    }
+    public override bool TryReadBody(out BodyChunk chunk) => _input.TryReadBody(out chunk);
 
     public override ValueTask<BodyChunk> ReadBodyAsync() => _input.ReadBodyAsync(_readTimeout);
 
@@ -198,7 +188,4 @@ internal sealed class V1ClientSession : ClientSession
         bytes.CopyTo(destination[at..]);
         return at + bytes.Length;
     }
-
-    private HttpProtocolException Malformed(V1BodyException error) =>
-        new($"Upstream [{_connection.Digest.RemoteEndPoint}] sent a body that cannot be read: {error.Message}");
 }

@@ -25,9 +25,14 @@ internal sealed class V1Input
     private long _remaining;
     private BodyFraming _framing;
     private ChunkedReader _chunks;
+    private readonly ErrorSource _source;
     private bool _ended = true;
 
-    internal V1Input(HttpLimits limits, bool isResponse) => _chunks = new ChunkedReader(limits, isResponse);
+    internal V1Input(HttpLimits limits, bool isResponse)
+    {
+        _chunks = new ChunkedReader(limits, isResponse);
+        _source = isResponse ? ErrorSource.Upstream : ErrorSource.Downstream;
+    }
 
     /// <summary>Whether received bytes wait that belong to no message yet.</summary>
     internal bool HasUnread => _start < _end;
@@ -146,7 +151,7 @@ internal sealed class V1Input
     }
 
     /// <summary>Gives body bytes that are there now.</summary>
-    /// <exception cref="V1BodyException">The framing is wrong, or the peer has ended in the middle.</exception>
+    /// <exception cref="HttpBodyException">The framing is wrong, or the peer has ended in the middle.</exception>
     internal bool TryReadBody(out BodyChunk chunk)
     {
         if (_ended)
@@ -225,7 +230,7 @@ internal sealed class V1Input
     {
         var status = _chunks.Read(buffer.AsSpan(_start, _end - _start), out var consumed, out var offset, out var length);
         if (status == HeadStatus.Error)
-            throw new V1BodyException(_chunks.Error);
+            throw new HttpBodyException(_chunks.Error.StatusCode, _chunks.Error.Problem, _source);
         var data = length == 0 ? default : buffer.AsMemory(_start + offset, length);
         _start += consumed;
         _ended = status == HeadStatus.Done;
@@ -237,7 +242,7 @@ internal sealed class V1Input
     private bool TakeEnd(out BodyChunk chunk)
     {
         if (_framing is not (BodyFraming.UntilClose or BodyFraming.Tunnel))
-            throw new V1BodyException(new HeadError(0, "The peer ended in the middle of the body"));
+            throw new HttpBodyException(0, "The peer ended in the middle of the body", _source);
         _ended = true;
         chunk = new BodyChunk(default, true);
         return true;

@@ -128,9 +128,9 @@ internal sealed class V1Output
     {
         if (_length == 0)
             return default;
-        HasSent = true;
         _connection.SetWriteDeadline(Timeout);
         var write = _connection.WriteAsync(_buffer.AsMemory(0, _length));
+        HasSent = true;
         if (!write.IsCompletedSuccessfully)
             return FinishAsync(write);
         write.GetAwaiter().GetResult();
@@ -185,9 +185,9 @@ internal sealed class V1Output
     /// <summary>Sends what waits and the bytes behind it in one call.</summary>
     private ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
-        HasSent = true;
         _connection.SetWriteDeadline(Timeout);
         var write = _length == 0 ? _connection.WriteAsync(data) : _connection.WriteAsync(_buffer.AsMemory(0, _length), data);
+        HasSent = true;
         if (!write.IsCompletedSuccessfully)
             return FinishAsync(write);
         write.GetAwaiter().GetResult();

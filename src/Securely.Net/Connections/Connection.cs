@@ -19,6 +19,9 @@ public abstract class Connection : IAsyncDisposable
     /// <summary>The worker that owns the connection; null for one that lives outside of workers.</summary>
     public virtual Worker? Worker => null;
 
+    /// <summary>The peer's IP address; null for a Unix socket's client and for a virtual connection. Costs nothing.</summary>
+    public virtual IPAddress? RemoteAddress => (Digest.RemoteEndPoint as IPEndPoint)?.Address;
+
     /// <summary>Addresses, timings and the kernel's figures. Made on first use.</summary>
     public ConnectionDigest Digest => _digest ??= CreateDigest();
 

@@ -56,6 +56,8 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
 
     public sealed override bool IsClosed => _isClosed;
 
+    public sealed override IPAddress? RemoteAddress => (Remote as IPEndPoint)?.Address;
+
     internal EndPoint? Remote { get; }
 
     internal long EstablishedAt { get; }
@@ -310,7 +312,10 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
             FinishWrite(error == SocketError.Success ? null : Broken(NetErrorKind.WriteError, $"failed to write ({error})"));
     }
 
-    private protected NetException Broken(NetErrorKind kind, string what) => new(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}");
+    private protected NetException Broken(NetErrorKind kind, string what)
+    {
+        return new NetException(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}") { Connection = this };
+    }
 
     private void ContinueRead()
     {

@@ -14,6 +14,9 @@ public sealed class NetException(NetErrorKind kind, string message, ErrorSource 
     /// <summary>Whose fault it is.</summary>
     public ErrorSource Origin { get; } = source;
 
+    /// <summary>The connection that it happened on; null when it happened before there was one.</summary>
+    public Connection? Connection { get; init; }
+
     /// <summary>Whether waiting took too long, rather than something breaking.</summary>
     public bool IsTimeout => Kind is NetErrorKind.ConnectTimedOut or NetErrorKind.ReadTimedOut or NetErrorKind.WriteTimedOut;
 }

@@ -25,8 +25,6 @@ public sealed class ListenSockets : IDisposable
         return Open(address, endPoint, () =>
         {
             var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            if (!OperatingSystem.IsWindows())
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             if (endPoint.Address.Equals(IPAddress.IPv6Any) && options.IPv6Only is null)
                 socket.DualMode = true;
             SocketTuning.Apply(socket, options);

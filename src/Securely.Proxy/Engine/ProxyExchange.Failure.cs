@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+using Securely.Http;
+using Securely.Net;
+
+namespace Securely.Proxy;
+
+/// <content>What failed, whose fault it was, and what the client is told.</content>
+internal sealed partial class ProxyExchange<TContext>
+{
+    /// <summary>13. Ends a failed try: the pump stops, the upstream is let go, and the error says whether another try can help.</summary>
+    private async ValueTask<ProxyError> EndTryAsync(Exception exception)
+    {
+        var error = ToError(exception);
+        if (_pumpError is { } pumpError && pumpError.Source != ErrorSource.Upstream)
+            error = pumpError;
+        else if (_isGone)
+            error = new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception);
+        if (_isPumping)
+        {
+            if (error.Retry != RetryKind.Never && _down.ResponseWritten is null)
+                await PausePumpAsync();
+            else
+                await StopPumpAsync();
+        }
+
+        _pumpError = null;
+        if (_up is { } up)
+        {
+            if (_peer is not null && error.Source == ErrorSource.Upstream)
+                error = proxy.ErrorWhileProxy(_session, _peer, error, _context, up.IsReused);
+            up.Connection.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Internal));
+            if (error.Retry == RetryKind.Always)
+                ReleaseUpstream();
+        }
+
+        return error;
+    }
+
+    /// <summary>Waits until the pump has noticed that the upstream is gone; what it has read is in the retry buffer.</summary>
+    private async ValueTask PausePumpAsync()
+    {
+        _up?.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
+        await WhenPumpedAsync();
+    }
+
+    /// <summary>14. Answers, unless a response has begun; then the client must not take it for a whole one.</summary>
+    private async ValueTask FailAsync(ProxyError error)
+    {
+        if (!SuppressLog(error))
+            LogFailed(error);
+        if (_down.ResponseWritten is not null)
+        {
+            _down.Abort(new NetException(NetErrorKind.ConnectionClosed, "The response was cut", ErrorSource.Upstream));
+            return;
+        }
+
+        try
+        {
+            var keepAlive = _down.KeepAlive;
+            var result = await proxy.FailToProxyAsync(_session, error, _context, Aborted);
+            if (!result.CanReuseDownstream || _hasChosenPeer || !keepAlive)
+                _down.KeepAlive = false;
+            if (_down.ResponseWritten is null)
+                _down.Abort(new NetException(NetErrorKind.ConnectionClosed, "The request was not answered", ErrorSource.Internal));
+        }
+        catch (Exception e)
+        {
+            LogPhaseFailed(logger, e, "FailToProxyAsync", Summary());
+            _down.Abort(new NetException(NetErrorKind.Internal, "The request could not be answered", ErrorSource.Internal, e));
+        }
+    }
+
+    private bool SuppressLog(ProxyError error)
+    {
+        try
+        {
+            return proxy.SuppressErrorLog(_session, _context, error);
+        }
+        catch (Exception e)
+        {
+            LogPhaseFailed(logger, e, "SuppressErrorLog", Summary());
+            return false;
+        }
+    }
+
+    private void LogFailed(ProxyError error)
+    {
+        var level = error.Source == ErrorSource.Downstream ? LogLevel.Information : LogLevel.Error;
+        if (logger.IsEnabled(level))
+            LogRequestFailed(logger, level, error.Cause, Summary(), _peer?.ToString() ?? "none", error);
+    }
+
+    private ProxyError ToError(Exception exception) => exception switch
+    {
+        ProxyException e => e.Error,
+        NetException e => FromNet(e),
+        HttpProtocolException => new ProxyError(ErrorKind.InvalidHttpHeader, ErrorSource.Upstream, exception.Message, exception),
+        HttpBodyException e => FromBody(e),
+        OperationCanceledException when _isGone => new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception),
+        _ => new ProxyError(ErrorKind.InternalError, ErrorSource.Internal, exception.Message, exception),
+    };
+
+    private ProxyError FromNet(NetException e)
+    {
+        var source = e.Origin != ErrorSource.Unset ? e.Origin
+            : ReferenceEquals(e.Connection, _down.Connection) ? ErrorSource.Downstream
+            : _up is not null && ReferenceEquals(e.Connection, _up.Connection) ? ErrorSource.Upstream
+            : ErrorSource.Internal;
+        var error = new ProxyError(Kind(e.Kind), source, e.Message, e);
+        if (source == ErrorSource.Upstream && _up is { HasReceived: false }
+            && e.Kind is NetErrorKind.ReadError or NetErrorKind.WriteError or NetErrorKind.ConnectionClosed)
+            error.Retry = RetryKind.OnReusedConnection;
+        return error;
+    }
+
+    private static ProxyError FromBody(HttpBodyException e)
+    {
+        var kind = e.StatusCode == 0 ? ErrorKind.PrematureBodyEnd : e.StatusCode == 413 ? ErrorKind.BodyTooLarge : ErrorKind.InvalidChunk;
+        if (e.Origin == ErrorSource.Upstream)
+            return new ProxyError(kind, ErrorSource.Upstream, e.Message, e);
+        return e.StatusCode == 0
+            ? new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, e.Message, e)
+            : new ProxyError(kind, ErrorSource.Downstream, e.Message, e) { StatusCode = e.StatusCode };
+    }
+
+    private static ProxyError ToConnectError(NetException e, HttpPeer peer) =>
+        new(Kind(e.Kind), e.Origin == ErrorSource.Internal ? ErrorSource.Internal : ErrorSource.Upstream, $"Upstream [{peer}]: {e.Message}", e);
+
+    private static ErrorKind Kind(NetErrorKind kind) => kind switch
+    {
+        NetErrorKind.ConnectTimedOut => ErrorKind.ConnectTimedOut,
+        NetErrorKind.ConnectRefused => ErrorKind.ConnectRefused,
+        NetErrorKind.ConnectNoRoute => ErrorKind.ConnectNoRoute,
+        NetErrorKind.ConnectError => ErrorKind.ConnectError,
+        NetErrorKind.BindError => ErrorKind.BindError,
+        NetErrorKind.SocketError => ErrorKind.SocketError,
+        NetErrorKind.ReadError => ErrorKind.ReadError,
+        NetErrorKind.WriteError => ErrorKind.WriteError,
+        NetErrorKind.ReadTimedOut => ErrorKind.ReadTimedOut,
+        NetErrorKind.WriteTimedOut => ErrorKind.WriteTimedOut,
+        NetErrorKind.ConnectionClosed => ErrorKind.ConnectionClosed,
+        _ => ErrorKind.InternalError,
+    };
+}

@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+using Securely.Http;
+using Securely.Net;
+
+namespace Securely.Proxy;
+
+/// <content>One try: the upstream, the request's head, the response.</content>
+internal sealed partial class ProxyExchange<TContext>
+{
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    private async ValueTask TryAsync()
+    {
+        // 6. The upstream.
+        var token = phases == ProxyPhases.None ? CancellationToken.None : Aborted;
+        _peer = await proxy.UpstreamPeerAsync(_session, _context, token);
+        _hasChosenPeer = true;
+
+        // 7. A connection. A dead one is found out now for a request that must not be sent twice.
+        _down.Connection.Watcher = this;
+        var up = _mustBeNew ? null : connector.TryTake(_peer, probe: !IsIdempotent(_down.Request.MethodKind));
+        up ??= await ConnectAsync(_peer);
+        _up = up;
+        ThrowIfGone();
+        if ((phases & ProxyPhases.Connected) != 0)
+            await proxy.ConnectedToUpstreamAsync(_session, _peer, up.IsReused, up.Connection.Digest, _context, token);
+
+        // 8. The head.
+        _upstreamRequest.CopyFrom(_down.Request);
+        if (options.Forwarded != ForwardedMode.Off)
+            ForwardingHeaders.Apply(_upstreamRequest, _down, options.Forwarded);
+        if ((phases & ProxyPhases.UpstreamRequest) != 0)
+            await proxy.UpstreamRequestFilterAsync(_session, _upstreamRequest, _context, token);
+
+        // 9. The body runs beside the response.
+        var hasBody = _down.HasRequestBody;
+        up.WriteHeader(_upstreamRequest, hasBody);
+        if (hasBody)
+        {
+            StartPump(tunnel: false);
+        }
+        else
+        {
+            if ((phases & ProxyPhases.RequestBody) != 0)
+                await proxy.RequestBodyFilterAsync(_session, default, true, _context, token);
+            await up.FlushAsync();
+        }
+
+        // 10. to 12.
+        await ReadFinalHeaderAsync(up);
+        if (up.IsTunnel)
+            await TunnelAsync(up);
+        else
+            await RelayResponseAsync(up);
+        if (_isPumping)
+            await StopPumpAsync();
+    }
+
+    private async ValueTask<ClientSession> ConnectAsync(HttpPeer peer)
+    {
+        ClientSession? up = null;
+        try
+        {
+            up = await connector.ConnectAsync(peer, _mustBeNew);
+            return up;
+        }
+        catch (NetException e)
+        {
+            var error = ToConnectError(e, peer);
+            error = proxy.FailToConnect(_session, peer, _context, error);
+            error.Source = error.Source == ErrorSource.Internal ? ErrorSource.Internal : ErrorSource.Upstream;
+            throw new ProxyException(error);
+        }
+        finally
+        {
+            if (up is not null && !_down.Connection.IsClosed && _isGone)
+                up.Connection.Close();
+        }
+    }
+
+    private void ThrowIfGone()
+    {
+        if (_isGone)
+            throw new ProxyException(new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone"));
+    }
+
+    /// <summary>10. Informational heads are passed on as they come.</summary>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    private async ValueTask ReadFinalHeaderAsync(ClientSession up)
+    {
+        while (true)
+        {
+            await up.ReadHeaderAsync();
+            var response = up.Response;
+            HeaderRules.RemoveHopByHop(response.Headers, keepUpgrade: response.StatusCode == 101);
+            if ((phases & ProxyPhases.UpstreamResponse) != 0)
+                await proxy.UpstreamResponseFilterAsync(_session, response, _context, Aborted);
+            if ((phases & ProxyPhases.Response) != 0)
+                await proxy.ResponseFilterAsync(_session, response, _context, Aborted);
+            if (response.StatusCode is < 100 or >= 200 or 101)
+                return;
+            await _down.WriteInformationalAsync(response);
+        }
+    }
+
+    /// <summary>11., 12. Head and first bytes of the body go out in one call.</summary>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    private async ValueTask RelayResponseAsync(ClientSession up)
+    {
+        var filters = (phases & (ProxyPhases.UpstreamResponseBody | ProxyPhases.ResponseBody)) != 0;
+        var hasMore = up.HasMoreBody;
+        _down.WriteHeader(up.Response, isEnd: !hasMore && !filters);
+        if (!hasMore)
+        {
+            await EndResponseAsync(default, filters);
+            return;
+        }
+
+        while (true)
+        {
+            if (!up.TryReadBody(out var chunk))
+            {
+                await _down.FlushAsync();
+                chunk = await up.ReadBodyAsync();
+            }
+
+            if (chunk.IsEnd)
+            {
+                await EndResponseAsync(chunk.Data, filters);
+                return;
+            }
+
+            var data = chunk.Data;
+            if (filters)
+                data = await FilterBodyAsync(data, false);
+            await _down.WriteBodyAsync(data, false);
+        }
+    }
+
+    private ValueTask EndResponseAsync(ReadOnlyMemory<byte> data, bool filters) =>
+        filters || _up!.Trailers is not null ? EndFilteredAsync(data, filters) : _down.WriteBodyAsync(data, true);
+
+    private async ValueTask EndFilteredAsync(ReadOnlyMemory<byte> data, bool filters)
+    {
+        if (filters)
+            data = await FilterBodyAsync(data, true);
+        if (_up!.Trailers is not { } trailers)
+        {
+            await _down.WriteBodyAsync(data, true);
+            return;
+        }
+
+        await _down.WriteBodyAsync(data, false);
+        if ((phases & ProxyPhases.UpstreamResponseTrailer) != 0)
+            proxy.UpstreamResponseTrailerFilter(_session, trailers, _context);
+        if ((phases & ProxyPhases.ResponseTrailer) != 0)
+        {
+            var extra = await proxy.ResponseTrailerFilterAsync(_session, trailers, _context, Aborted);
+            if (!extra.IsEmpty)
+                await _down.WriteBodyAsync(extra, false);
+        }
+
+        await _down.WriteTrailersAsync(trailers);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> FilterBodyAsync(ReadOnlyMemory<byte> data, bool isEnd)
+    {
+        if ((phases & ProxyPhases.UpstreamResponseBody) != 0)
+            data = await DelayAsync(proxy.UpstreamResponseBodyFilter(_session, data, isEnd, _context));
+        if ((phases & ProxyPhases.ResponseBody) != 0)
+            data = await DelayAsync(proxy.ResponseBodyFilter(_session, data, isEnd, _context));
+        return data;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> DelayAsync(BodyResult result)
+    {
+        if (result.Delay > TimeSpan.Zero)
+        {
+            await _down.FlushAsync();
+            await Task.Delay(result.Delay, Worker.Current!.Time);
+        }
+
+        return result.Bytes;
+    }
+}

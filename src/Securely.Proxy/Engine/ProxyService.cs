@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using Securely.Http;
+using Securely.Net;
+
+namespace Securely.Proxy;
+
+/// <summary>Runs a proxy's phases; this is what a server runs.</summary>
+/// <typeparam name="TContext">State of one request, shared by its phases.</typeparam>
+public class ProxyService<TContext> : HttpService
+{
+    private readonly HttpProxy<TContext> _proxy;
+    private readonly ProxyServiceOptions _options;
+    private readonly ProxyPhases _phases;
+    private HttpConnector? _connector;
+
+    /// <summary>Makes a service; add endpoints to it before it runs.</summary>
+    /// <param name="proxy">The phases.</param>
+    /// <param name="options">Defaults when null.</param>
+    public ProxyService(HttpProxy<TContext> proxy, ProxyServiceOptions? options = null)
+        : base((options ?? new ProxyServiceOptions()).Name, options ?? new ProxyServiceOptions())
+    {
+        ArgumentNullException.ThrowIfNull(proxy);
+        _proxy = proxy;
+        _options = options ?? new ProxyServiceOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaxTries, 1);
+        _phases = OverriddenPhases.Of(proxy);
+    }
+
+    /// <summary>The connections to upstreams, once the service runs.</summary>
+    public HttpConnector? Connector => _connector;
+
+    /// <inheritdoc/>
+    protected override async ValueTask OnStartedAsync(ServiceContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        await base.OnStartedAsync(context);
+        _connector = new HttpConnector(context.Workers, _options.Connector);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override ValueTask HandleAsync(ServerSession session, CancellationToken shutdown)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        // The exchange is kept with the session object: both serve one request after another on the same worker.
+        var exchange = session.SessionState as ProxyExchange<TContext>;
+        if (exchange is null)
+        {
+            exchange = new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger);
+            session.SessionState = exchange;
+        }
+
+        return exchange.RunAsync(session, shutdown);
+    }
+}

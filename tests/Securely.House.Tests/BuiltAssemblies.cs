@@ -1,0 +1,11 @@
+using Microsoft.CodeAnalysis;
+
+namespace Securely.House.Tests;
+
+/// <summary>The assemblies this test program runs with, ours among them, as references for the compiler.</summary>
+internal static class BuiltAssemblies
+{
+    /// <summary>Every assembly the runtime was told about: the framework, the packages and all of src.</summary>
+    public static IReadOnlyList<MetadataReference> References { get; } =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+}

@@ -196,7 +196,7 @@ public sealed class ProxyEndToEndRequestTests
         public override async ValueTask<FilterResult> RequestFilterAsync(Session session, ForwardedRequest context, CancellationToken cancellationToken)
         {
             Asked.Add(session.Request.TargetText);
-            await session.RespondAsync(403, cancellationToken: cancellationToken);
+            await session.RespondAsync(403);
             return FilterResult.Responded;
         }
     }

@@ -126,11 +126,11 @@ public sealed class ProxyEndToEndResponseTests
     [InlineData("5\nhello\r\n0\r\n\r\n")]
     [InlineData("5\r\nhello\r\n-1\r\n")]
     [InlineData("fffffffffffffffff\r\nhello")]
-    public Task A_bad_chunk_of_a_response_is_502_or_an_aborted_body(string chunks) => IsAbortedAsync(chunks);
+    public Task A_bad_chunk_of_a_response_never_ends_it_in_order(string chunks) => IsAbortedAsync(chunks);
 
     [Fact]
     [Trait("Case", "48")]
-    public Task A_chunk_head_of_a_response_over_8_KiB_is_502_or_an_aborted_body() => IsAbortedAsync($"5;{new string('x', 9000)}\r\nhello\r\n0\r\n\r\n");
+    public Task A_chunk_head_of_a_response_over_8_KiB_never_ends_it_in_order() => IsAbortedAsync($"5;{new string('x', 9000)}\r\nhello\r\n0\r\n\r\n");
 
     [Fact]
     [Trait("Case", "51")]
@@ -168,11 +168,14 @@ public sealed class ProxyEndToEndResponseTests
         await using var other = await host.ConnectAsync();
 
         await client.SendAsync(Get);
-        var head = await client.ReadHeadAsync();
         var rest = await client.ReadToEndAsync();
 
-        Assert.Contains(head.Status, new[] { 200, 502 });
-        Assert.False(head.Status == 200 && rest.Text.EndsWith("0\r\n\r\n", StringComparison.Ordinal), "a body that is broken ends in order");
+        // What the client gets depends on how much has left already: an error, a body without its end, or a reset.
+        if (!rest.Text.StartsWith("HTTP/1.1 502 ", StringComparison.Ordinal))
+        {
+            Assert.Equal(ConnectionEnd.Reset, rest.End);
+            Assert.False(rest.Text.EndsWith("0\r\n\r\n", StringComparison.Ordinal), "a body that is broken ends in order");
+        }
         Assert.Equal("second", (await other.ExchangeAsync(Get)).BodyText);
     }
 }

@@ -67,17 +67,18 @@ public sealed class TestOriginTests
     [Fact]
     public async Task Waits_for_the_client_to_close()
     {
-        var ends = new List<ConnectionEnd>();
-        await using (var origin = TestOrigin.Start(async connection => ends.Add(await connection.WaitForCloseAsync())))
-        {
-            var client = await RawClient.ConnectAsync(origin.EndPoint);
-            await origin.WaitForConnectionsAsync(1);
-            client.Reset();
-            await using var second = await RawClient.ConnectAsync(origin.EndPoint);
-            second.HalfClose();
-            await second.WaitForCloseAsync();
-        }
-        Assert.Equal([ConnectionEnd.Finished, ConnectionEnd.Reset], ends.Order());
+        var phases = new PhaseBarrier();
+        await using var origin = TestOrigin.Start(async connection => phases.Signal((await connection.WaitForCloseAsync()).ToString()));
+        await using var reset = await RawClient.ConnectAsync(origin.EndPoint);
+        await using var finished = await RawClient.ConnectAsync(origin.EndPoint);
+        await origin.WaitForConnectionsAsync(2);
+
+        reset.Reset();
+        await phases.WaitAsync("Reset");
+        finished.HalfClose();
+        await phases.WaitAsync("Finished");
+
+        Assert.Equal((1, 1), (phases.Count("Reset"), phases.Count("Finished")));
     }
 
     [Fact]

@@ -1,1 +1,3 @@
-return 0;
+using Securely.Cli;
+
+return await SecurelyApplication.OfProcess().RunAsync(args);

@@ -1,4 +1,3 @@
-using System.Net;
 using Securely.Http;
 
 namespace Securely.Proxy;

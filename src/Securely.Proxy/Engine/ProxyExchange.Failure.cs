@@ -94,7 +94,7 @@ internal sealed partial class ProxyExchange<TContext>
     {
         ProxyException e => e.Error,
         NetException e => FromNet(e),
-        HttpProtocolException => new ProxyError(ErrorKind.InvalidHttpHeader, ErrorSource.Upstream, exception.Message, exception),
+        Http.HttpProtocolException => new ProxyError(ErrorKind.InvalidHttpHeader, ErrorSource.Upstream, exception.Message, exception),
         HttpBodyException e => FromBody(e),
         OperationCanceledException when _isGone => new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception),
         _ => new ProxyError(ErrorKind.InternalError, ErrorSource.Internal, exception.Message, exception),

@@ -176,7 +176,7 @@ internal sealed partial class ProxyExchange<TContext>
         if (result.Delay > TimeSpan.Zero)
         {
             await _down.FlushAsync();
-            await Task.Delay(result.Delay, Worker.Current!.Time);
+            await Task.Delay(result.Delay, Worker.Current!.Time, Aborted);
         }
 
         return result.Bytes;

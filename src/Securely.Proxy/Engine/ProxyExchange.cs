@@ -129,7 +129,8 @@ internal sealed partial class ProxyExchange<TContext>(
 
             if (error.Retry != RetryKind.Always || _tries >= options.MaxTries || _down.ResponseWritten is not null || _isGone)
                 return error;
-            LogRetry(logger, _tries, Summary(), error);
+            if (logger.IsEnabled(LogLevel.Information))
+                LogRetry(logger, _tries, Summary(), error);
             _mustBeNew = true;
         }
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Securely.Http;
 using Securely.Net;
 

@@ -1,0 +1,32 @@
+namespace Securely.Cli;
+
+/// <summary>What a command may know of the process around it; injected, so that tests do not touch the real one.</summary>
+internal sealed record CliEnvironment
+{
+    /// <summary>Relative paths of the command line are relative to this directory.</summary>
+    public required string CurrentDirectory { get; init; }
+
+    /// <summary>Whether the process may do what root may do; decides the default data directory.</summary>
+    public required bool IsRoot { get; init; }
+
+    /// <summary>Reads one environment variable; null when it is not set.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>The file that <c>serve</c> reads when the current directory has none.</summary>
+    public string SystemConfigurationFile { get; init; } = "/etc/securely/securely.yaml";
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public static CliEnvironment OfProcess() => new()
+    {
+        CurrentDirectory = Environment.CurrentDirectory,
+        IsRoot = Environment.IsPrivilegedProcess,
+        Variable = Environment.GetEnvironmentVariable,
+    };
+
+    /// <summary>
+    /// A path of the command line, for opening. In the process's own directory it stays as it was typed, because messages repeat it.
+    /// </summary>
+    public string Resolve(string path) =>
+        string.Equals(CurrentDirectory, Environment.CurrentDirectory, StringComparison.Ordinal) ? path : Path.Combine(CurrentDirectory, path);
+}

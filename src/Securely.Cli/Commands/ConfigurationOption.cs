@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace Securely.Cli;
+
+/// <summary>The <c>-c FILE</c> that every server command takes.</summary>
+internal static class ConfigurationOption
+{
+    public static Option<string?> Create() => new("--conf", "-c") { HelpName = "FILE", Description = "The configuration file" };
+}

@@ -1,0 +1,60 @@
+using Securely.Config;
+using Securely.Net;
+using Securely.Proxy;
+
+namespace Securely.Cli;
+
+/// <summary>Runs the server of a configuration in the foreground; what <c>serve</c> and <c>proxy</c> share.</summary>
+internal sealed class ServerRun(Output output, CliEnvironment environment)
+{
+    /// <summary>
+    /// Life: 1. the services are made; 2. they start, and a port in use ends it here; 3. the addresses are written, first of all lines,
+    /// then <paramref name="remarks"/> and that it is ready; 4. it runs until a signal or the token.
+    /// </summary>
+    /// <param name="configuration">A configuration without errors.</param>
+    /// <param name="remarks">What else is worth a line.</param>
+    /// <param name="cancellationToken">Ends the server gracefully.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(SecurelyConfiguration configuration, IEnumerable<string> remarks, CancellationToken cancellationToken)
+    {
+        using var log = new ProcessLog(output.Error, configuration.Server.ErrorLog, environment.Time);
+        await using var composition = await BuildAsync(configuration, log, cancellationToken);
+        var running = composition.Server.RunAsync(cancellationToken);
+        try
+        {
+            await composition.Ready;
+        }
+        catch (InvalidOperationException failure)
+        {
+            var code = await running;
+            if (failure.InnerException is NetException reason)
+                throw new CliException(reason.Message);
+            return code;
+        }
+
+        foreach (var address in composition.Addresses)
+            output.WriteLine(output.Paint.Address(address));
+        foreach (var remark in remarks)
+            output.WriteLine(remark);
+        output.WriteLine($"Securely {ProductVersion.Text} is ready");
+        return await running;
+    }
+
+    private async Task<Composition> BuildAsync(SecurelyConfiguration configuration, ProcessLog log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Composition.BuildAsync(configuration, log, environment.Time, cancellationToken);
+        }
+        catch (RouteTableException failure) when (configuration.Source is { } source)
+        {
+            var diagnostics = new ConfigDiagnostics();
+            RouteProblems.Report(source, failure.Problems, diagnostics);
+            throw new ConfigException(diagnostics);
+        }
+        catch (RouteTableException failure)
+        {
+            throw new CliException(string.Join('\n', failure.Problems.Select(problem => problem.Message)));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Securely.Config;
+using Securely.Hosting;
+using Securely.Proxy;
+
+namespace Securely.Cli;
+
+/// <summary>Reads a configuration file whole: each section by its reader, everything that is wrong in one go.</summary>
+internal static class ConfigurationReader
+{
+    // All other sections of ours are reported as not available yet by the reader of the process's keys.
+    private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
+    {
+        ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name,
+    };
+
+    /// <summary>Reads a file and reports what is wrong with it.</summary>
+    /// <param name="path">The file; diagnostics name it as it is written here.</param>
+    /// <param name="environment">Decides the default data directory.</param>
+    /// <param name="diagnostics">Takes errors and warnings; with errors the configuration must not be used.</param>
+    /// <returns>The configuration, or null when the file has no structure that could be read.</returns>
+    public static SecurelyConfiguration? Read(string path, CliEnvironment environment, ConfigDiagnostics diagnostics) =>
+        YamlReader.ReadFile(path, diagnostics) is { } file ? Read(file, path, environment, diagnostics) : null;
+
+    /// <summary>Reads what a file holds.</summary>
+    internal static SecurelyConfiguration? Read(ConfigValue file, string path, CliEnvironment environment, ConfigDiagnostics diagnostics)
+    {
+        if (file.Kind is not (ConfigKind.Map or ConfigKind.Null))
+        {
+            diagnostics.Error(file.Origin, "A configuration is a map of keys and values, as in [threads: 2]");
+            return null;
+        }
+
+        // Only our sections, so that finishing it does not take the keys of the process and of the user for unknown ones.
+        var sections = file.Entries.Where(entry => Sections.Contains(entry.Key));
+        var root = new SectionReader(ConfigValue.FromMap(sections, file.Origin), "", diagnostics);
+        var configuration = new SecurelyConfiguration
+        {
+            File = path,
+            Source = file,
+            Server = ServerOptionsReader.Read(file, diagnostics, Sections),
+            Listeners = ListenersSection.Read(root),
+            Proxy = new ProxyConfiguration
+            {
+                Upstreams = UpstreamsSection.Read(root),
+                Sites = SitesSection.Read(root),
+                Forwarded = ForwardedSection.Read(root),
+            },
+            DataDirectory = DataDirectory.Read(root, environment),
+        };
+        root.Finish();
+        RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);
+        return configuration;
+    }
+
+    /// <summary>What is served without a file: the welcome page on the default address.</summary>
+    public static SecurelyConfiguration WithoutFile(CliEnvironment environment) => new()
+    {
+        Server = new ServerOptions(),
+        Listeners = [ListenerOptions.Default],
+        Proxy = WelcomePage.Configuration(),
+        DataDirectory = DataDirectory.Default(environment),
+    };
+}

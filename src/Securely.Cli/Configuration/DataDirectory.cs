@@ -1,0 +1,22 @@
+using Securely.Config;
+
+namespace Securely.Cli;
+
+/// <summary>Reads <c>data_dir</c>: where the server keeps what has to survive it.</summary>
+internal static class DataDirectory
+{
+    public const string Name = "data_dir";
+
+    public static string Read(SectionReader root, CliEnvironment environment) => root.PathOrNull(Name) ?? Default(environment);
+
+    /// <summary>/var/lib/securely for root, else $XDG_DATA_HOME/securely. A relative XDG_DATA_HOME is ignored, as its specification asks.</summary>
+    public static string Default(CliEnvironment environment)
+    {
+        if (environment.IsRoot)
+            return "/var/lib/securely";
+        var data = environment.Variable("XDG_DATA_HOME");
+        if (string.IsNullOrEmpty(data) || !Path.IsPathFullyQualified(data))
+            data = Path.Combine(environment.Variable("HOME") ?? environment.CurrentDirectory, ".local", "share");
+        return Path.Combine(data, "securely");
+    }
+}

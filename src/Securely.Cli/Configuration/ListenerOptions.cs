@@ -1,0 +1,35 @@
+using Securely.Http;
+
+namespace Securely.Cli;
+
+/// <summary>One entry of <c>listeners</c>.</summary>
+/// <param name="Address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c>, <c>*:PORT</c>, <c>localhost:PORT</c> or <c>unix:/path</c>; port 0 takes a free one.</param>
+internal sealed record ListenerOptions(string Address)
+{
+    /// <summary>The address that is taken when a file has no <c>listeners</c>, or when there is no file.</summary>
+    public const string DefaultAddress = "127.0.0.1:8080";
+
+    /// <summary>Whether nobody asked for this address, so that the next free port may be taken instead.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>Until the header of a request is complete. Default 30 s.</summary>
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two reads of a request's body. Default 60 s.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>For one write of a response. Default 60 s.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a connection may wait for its next request. Default 75 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>How large a request may be.</summary>
+    public HttpLimits Limits { get; init; } = HttpLimits.Default;
+
+    /// <summary>The listener of whoever did not ask for one.</summary>
+    public static ListenerOptions Default { get; } = new(DefaultAddress) { IsDefault = true };
+
+    /// <summary>The path of a Unix socket; null for all other addresses.</summary>
+    public string? UnixPath => Address.StartsWith(UnixAddress.Prefix, StringComparison.Ordinal) ? Address[UnixAddress.Prefix.Length..] : null;
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using Securely.Config;
+using Securely.Http;
+using Securely.Net;
+
+namespace Securely.Cli;
+
+/// <summary>Reads <c>listeners</c>: where the server accepts connections, and how much time and size it grants them.</summary>
+internal static class ListenersSection
+{
+    public const string Name = "listeners";
+
+    // What HttpLimits accepts.
+    private const int LargestLimit = 256 * 1024 * 1024;
+
+    // Waiting for nothing serves nobody; the shortest time that a timer can tell apart is a few milliseconds.
+    private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>All listeners; one on the default address when the file does not have the section.</summary>
+    public static IReadOnlyList<ListenerOptions> Read(SectionReader root)
+    {
+        if (!root.Has(Name))
+            return [ListenerOptions.Default];
+        var errors = root.Diagnostics.Items.Count;
+        var sections = root.Maps(Name);
+        if (sections.Count == 0 && root.Diagnostics.Items.Count == errors)
+            root.Error(Name, $"[{Name}] is empty; add an address, or leave the key out to listen on {ListenerOptions.DefaultAddress}");
+        var places = new Dictionary<string, ConfigOrigin>(StringComparer.Ordinal);
+        return [.. sections.Select(section => ReadListener(section, places))];
+    }
+
+    private static ListenerOptions ReadListener(SectionReader section, Dictionary<string, ConfigOrigin> places)
+    {
+        section.Announce("tls");
+        var listener = new ListenerOptions(ReadAddress(section, places));
+        if (section.Boolean("http2", false))
+            section.Error("http2", "[http2] is not available yet; write [false] or leave it out");
+        if (section.Map("timeouts") is { } timeouts)
+        {
+            timeouts.Announce("handshake");
+            listener = listener with
+            {
+                HeaderTimeout = timeouts.Duration("header", listener.HeaderTimeout, ShortestTimeout),
+                BodyTimeout = timeouts.Duration("body", listener.BodyTimeout, ShortestTimeout),
+                WriteTimeout = timeouts.Duration("write", listener.WriteTimeout, ShortestTimeout),
+                IdleTimeout = timeouts.Duration("idle", listener.IdleTimeout, ShortestTimeout),
+            };
+        }
+
+        return section.Map("limits") is { } limits ? listener with { Limits = ReadLimits(limits) } : listener;
+    }
+
+    private static HttpLimits ReadLimits(SectionReader section)
+    {
+        var defaults = HttpLimits.Default;
+        return new HttpLimits
+        {
+            HeaderBytes = (int)section.Size("header_bytes", defaults.HeaderBytes, 2, LargestLimit),
+            Headers = section.Integer("headers", defaults.Headers, 1, LargestLimit),
+            RequestLine = (int)section.Size("request_line", defaults.RequestLine, 16, LargestLimit),
+            Body = section.Size("body", defaults.Body),
+        };
+    }
+
+    private static string ReadAddress(SectionReader section, Dictionary<string, ConfigOrigin> places)
+    {
+        if (!section.Require("address") || section.TextOrNull("address") is not { } address)
+            return ListenerOptions.DefaultAddress;
+        var origin = section.OriginOf("address");
+        address = UnixAddress.Resolve(address, origin);
+        if (!ListenAddress.TryParse(address, out var endPoint, out var error))
+            section.Error("address", error!.TrimEnd('.'));
+        else if (endPoint is not IPEndPoint { Port: 0 } && !places.TryAdd(endPoint!.ToString()!, origin))
+            section.Error("address", $"Address [{address}] stands twice; the first is at {places[endPoint.ToString()!]}");
+        return address;
+    }
+}

@@ -1,0 +1,31 @@
+using Securely.Config;
+using Securely.Hosting;
+using Securely.Proxy;
+
+namespace Securely.Cli;
+
+/// <summary>Everything a file says, as plain options of the projects that do it.</summary>
+internal sealed record SecurelyConfiguration
+{
+    /// <summary>The file as it was named; null for the defaults of a program without one.</summary>
+    public string? File { get; init; }
+
+    /// <summary>What the file holds, to find the line of what turns out to be wrong later; null where there is no file.</summary>
+    public ConfigValue? Source { get; init; }
+
+    /// <summary>The keys that belong to the process.</summary>
+    public required ServerOptions Server { get; init; }
+
+    public required IReadOnlyList<ListenerOptions> Listeners { get; init; }
+
+    public required ProxyConfiguration Proxy { get; init; }
+
+    /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary><c>1 listener, 2 upstreams, 0 sites</c>.</summary>
+    public string Summary => string.Join(
+        ", ", Count(Listeners.Count, "listener"), Count(Proxy.Upstreams.Count, "upstream"), Count(Proxy.Sites.Count, "site"));
+
+    private static string Count(int count, string thing) => string.Create(null, $"{count} {thing}{(count == 1 ? "" : "s")}");
+}

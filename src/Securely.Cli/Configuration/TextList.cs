@@ -1,0 +1,19 @@
+using Securely.Config;
+
+namespace Securely.Cli;
+
+/// <summary>Reads a list of texts whose positions matter.</summary>
+internal static class TextList
+{
+    /// <summary>The texts of a key, where one text stands for a list of one; what is no text is reported and replaced.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="placeholder">What stands at the position of a text that cannot be read.</param>
+    public static IReadOnlyList<string> Read(SectionReader section, string key, Func<int, string> placeholder)
+    {
+        var readable = section.Items(key);
+        if (section.Value(key) is not { Kind: ConfigKind.List } list)
+            return [.. readable.Select(item => item.Text)];
+        return [.. list.Items.Select((item, index) => item.TryGetText(out var text) && text.Length > 0 ? text : placeholder(index))];
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Securely.Config;
+
+namespace Securely.Cli;
+
+/// <summary>The program: its commands, and what happens to a command line from words to exit code.</summary>
+internal sealed class SecurelyApplication(Output output, CliEnvironment environment)
+{
+    private readonly IReadOnlyList<ICliCommand> _commands =
+    [
+        new CheckCommand(output, environment),
+        new CompletionCommand(output),
+        new HelpCommand(output),
+        new ListCommand(output),
+        new ProxyCommand(output, environment),
+        new ServeCommand(output, environment),
+    ];
+
+    public static SecurelyApplication OfProcess()
+    {
+        var environment = CliEnvironment.OfProcess();
+        return new SecurelyApplication(Output.OfProcess(environment.Variable), environment);
+    }
+
+    /// <summary>Runs one command line and returns the exit code; never throws for what a user can do wrong.</summary>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default)
+    {
+        var result = BuildRoot().Parse(arguments, CommandLine.Parsing);
+        if ((result.Errors.Count > 0 && result.Action is ParseErrorAction) || UsageErrors.HasUnknownCommand(result))
+            return UsageErrors.Write(output, result);
+        try
+        {
+            return await result.InvokeAsync(CommandLine.Invocation(output), cancellationToken);
+        }
+        catch (ConfigException failure)
+        {
+            ConfigurationFile.Write(failure.Diagnostics, output);
+            return ExitCode.Configuration;
+        }
+        catch (CliException failure)
+        {
+            output.Fail(failure.Message);
+            if (failure.ExitCode == ExitCode.Usage)
+                UsageErrors.Hint(output, result.CommandResult.Command);
+            return failure.ExitCode;
+        }
+    }
+
+    /// <summary>Declares all commands; creates nothing that a command needs to run.</summary>
+    internal RootCommand BuildRoot()
+    {
+        var root = new RootCommand("One native program for everything a machine that serves sites needs.");
+        root.Options.Clear();
+        root.Directives.Clear();
+        root.Options.Add(new HelpOption("--help", "-h")
+        {
+            Description = "Show help for the program or for one command",
+            Action = new ShowHelpAction(output),
+        });
+        root.Options.Add(new VersionOption("--version", "-V")
+        {
+            Description = "Show the version",
+            Action = new ShowVersionAction(output),
+        });
+        root.Directives.Add(new Directive("suggest") { Action = new SuggestAction(root, output) });
+        root.SetAction(_ => new ListRenderer(output).Write(root));
+        foreach (var command in _commands)
+            root.Subcommands.Add(command.Build());
+        return root;
+    }
+}

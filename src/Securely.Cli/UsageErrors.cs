@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
+using Securely.Config;
+
+namespace Securely.Cli;
+
+/// <summary>Says what is wrong with a command line: the reason, the nearest name, and which help to read.</summary>
+internal static partial class UsageErrors
+{
+    private const int MaximumDistance = 3;
+
+    /// <summary>Whether the first word names no command, which must not be hidden by a --help that follows it.</summary>
+    public static bool HasUnknownCommand(ParseResult result) =>
+        result.CommandResult.Command is RootCommand && result.Action is not SuggestAction && result.UnmatchedTokens.Count > 0;
+
+    public static int Write(Output output, ParseResult result)
+    {
+        foreach (var message in Messages(result))
+            output.Fail(message);
+        Hint(output, result.CommandResult.Command);
+        return ExitCode.Usage;
+    }
+
+    /// <summary>Ends every usage error with the way out.</summary>
+    public static void Hint(Output output, Command command)
+    {
+        var name = command is RootCommand || command.Hidden ? "" : " " + command.Name;
+        output.Error.WriteLine($"Run {CommandShape.Program}{name} --help");
+    }
+
+    public static string UnknownCommand(string name, Command root) =>
+        $"Command [{name}] is not defined" + Suggestion(name, CommandShape.Commands(root).Select(known => known.Name));
+
+    private static IEnumerable<string> Messages(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+        if (result.UnmatchedTokens.Count == 0)
+            return result.Errors.Select(Describe).Distinct(StringComparer.Ordinal);
+        if (command is RootCommand)
+            return [Unknown(result.UnmatchedTokens[0], command)];
+        // The value of an unknown option is unmatched too; naming it would only distract from the option.
+        var options = result.UnmatchedTokens.Where(IsOption).ToList();
+        return (options.Count > 0 ? options : result.UnmatchedTokens).Select(token => Unknown(token, command));
+    }
+
+    private static string Unknown(string token, Command command)
+    {
+        if (IsOption(token))
+        {
+            var equals = token.IndexOf('=', StringComparison.Ordinal);
+            var option = equals < 0 ? token : token[..equals];
+            var known = CommandShape.Options(command).SelectMany(candidate => candidate.Aliases.Append(candidate.Name));
+            return $"Option [{option}] is not defined" + Suggestion(option, known.Where(name => name.Length > 2));
+        }
+
+        if (command is RootCommand)
+            return UnknownCommand(token, command);
+        return $"Argument [{token}] is one too many";
+    }
+
+    private static string Describe(ParseError error) => error.SymbolResult switch
+    {
+        ArgumentResult { Tokens.Count: 0, Parent: OptionResult { IdentifierToken: { } token } option } =>
+            $"Option [{token.Value}] needs a value, {CommandShape.ValueName(option.Option)}",
+        ArgumentResult { Tokens.Count: 0, Parent: CommandResult } argument =>
+            $"Argument [{CommandShape.ArgumentName(argument.Argument)}] is missing",
+        _ => InHouseStyle(error.Message),
+    };
+
+    /// <summary>The parser quotes names and ends with a full stop; all other errors of the program do neither.</summary>
+    private static string InHouseStyle(string message) => QuotedName().Replace(message, "[$1]").TrimEnd('.');
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex QuotedName();
+
+    private static bool IsOption(string token) => token.Length > 1 && token[0] == '-';
+
+    private static string Suggestion(string name, IEnumerable<string> known) =>
+        NearestName.Find(name, known, MaximumDistance) is { } nearest ? $"; did you mean [{nearest}]?" : "";
+}

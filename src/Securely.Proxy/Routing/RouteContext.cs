@@ -1,0 +1,21 @@
+namespace Securely.Proxy;
+
+/// <summary>The state of one request of a <see cref="ConfiguredProxy"/>.</summary>
+public sealed class RouteContext
+{
+    /// <summary>The route that the request matched; null before, and for one that matched none.</summary>
+    public Route? Route { get; internal set; }
+
+    /// <summary>The server of the present try; null before.</summary>
+    public LoadBalancing.Backend? Backend { get; internal set; }
+
+    /// <summary>A bit for each server that was tried, by <see cref="LoadBalancing.Backend.Index"/>.</summary>
+    internal ulong Tried { get; set; }
+
+    internal void Clear()
+    {
+        Route = null;
+        Backend = null;
+        Tried = 0;
+    }
+}

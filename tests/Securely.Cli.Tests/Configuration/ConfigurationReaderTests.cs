@@ -1,0 +1,186 @@
+using Securely.Config;
+using Securely.Http;
+using Securely.Proxy;
+
+namespace Securely.Cli.Tests;
+
+public sealed class ConfigurationReaderTests
+{
+    private static string Directory => Path.Combine(Golden.Root, "conf");
+
+    [Fact]
+    public void Every_key_of_a_listener_arrives_in_its_options()
+    {
+        var listeners = ReadGolden("full.yaml").Listeners;
+
+        Assert.Equal(["0.0.0.0:8080", "[::1]:8080", "*:8081", "localhost:8082", "unix:" + Path.Combine(Directory, "run/securely.sock")], listeners.Select(listener => listener.Address));
+        Assert.Equal(
+            new ListenerOptions(listeners[4].Address)
+            {
+                HeaderTimeout = TimeSpan.FromSeconds(10),
+                BodyTimeout = TimeSpan.FromMinutes(2),
+                WriteTimeout = TimeSpan.FromMilliseconds(250),
+                IdleTimeout = TimeSpan.FromHours(1),
+                Limits = new HttpLimits { HeaderBytes = 32 * 1024, Headers = 64, RequestLine = 4 * 1024, Body = 10 * 1024 * 1024 },
+            },
+            listeners[4]);
+        Assert.Equal(Path.Combine(Directory, "run/securely.sock"), listeners[4].UnixPath);
+        Assert.Equal(new ListenerOptions("0.0.0.0:8080"), listeners[0]);
+        Assert.Null(listeners[0].UnixPath);
+    }
+
+    [Fact]
+    public void Every_key_of_an_upstream_arrives_in_its_options()
+    {
+        var upstreams = ReadGolden("full.yaml").Proxy.Upstreams;
+
+        Assert.Equal(["app", "other"], upstreams.Select(upstream => upstream.Name));
+        Assert.Equal(
+            [new("127.0.0.1:3000"), new("[::1]:3001", 2), new("localhost:3002"), new("unix:" + Path.Combine(Directory, "run/app.sock"))],
+            upstreams[0].Servers);
+        Assert.Equal("round_robin", upstreams[0].Balance);
+        Assert.Equal(3, upstreams[0].Retries);
+        Assert.Equal(
+            new UpstreamTimeouts
+            {
+                Connect = TimeSpan.FromSeconds(2),
+                TotalConnect = TimeSpan.FromSeconds(4),
+                Read = TimeSpan.FromSeconds(30),
+                Write = TimeSpan.FromSeconds(20),
+                Idle = TimeSpan.FromSeconds(10),
+            },
+            upstreams[0].Timeouts);
+        Assert.Equal(new UpstreamTimeouts(), upstreams[1].Timeouts);
+        Assert.Equal(1, upstreams[1].Retries);
+    }
+
+    [Fact]
+    public void Every_key_of_a_route_arrives_in_its_options()
+    {
+        var sites = ReadGolden("full.yaml").Proxy.Sites;
+
+        Assert.Equal(["app.test", "*.app.test"], sites[0].Hosts);
+        Assert.Equal(["*"], sites[1].Hosts);
+        var routes = sites[0].Routes;
+        Assert.Equal("/api/*", routes[0].Path);
+        Assert.Equal(["GET", "POST"], routes[0].Methods);
+        Assert.Equal([new("x-beta", "1")], routes[0].Headers);
+        Assert.Equal("app", routes[0].Upstream);
+        Assert.Equal([new("x-from", "securely"), new("x-empty", "")], routes[0].RequestHeaders!.Set);
+        Assert.Equal(["x-secret"], routes[0].RequestHeaders!.Remove);
+        Assert.Equal([new("server", "Securely")], routes[0].ResponseHeaders!.Set);
+        Assert.Equal(["x-powered-by"], routes[0].ResponseHeaders!.Remove);
+        Assert.Equal(new RedirectOptions("/new/", 301), routes[1].Redirect);
+        Assert.Equal(new RedirectOptions("https://other.test/", 308), routes[2].Redirect);
+        Assert.Equal(new RespondOptions(200, "ok"), routes[3].Respond);
+        Assert.Equal(new RespondOptions(200, "<p>hello</p>", "text/html"), routes[4].Respond);
+        Assert.Equal(new RespondOptions(410), routes[5].Respond);
+        Assert.Equal((null, "app"), (routes[6].Path, routes[6].Upstream));
+    }
+
+    [Fact]
+    public void The_keys_of_the_process_and_of_the_user_are_read_too()
+    {
+        var configuration = Read("threads: 3\nmine: {kept: here}\nforwarded: off\n");
+
+        Assert.Equal(3, configuration.Server.Threads);
+        Assert.Equal("here", configuration.Server.Extra["mine"]!["kept"]!.Text);
+        Assert.Equal(ForwardedMode.Off, configuration.Proxy.Forwarded);
+    }
+
+    [Fact]
+    public void A_file_that_says_nothing_listens_on_the_default_address_and_serves_no_site()
+    {
+        var configuration = Read("");
+
+        Assert.Equal([new ListenerOptions("127.0.0.1:8080") { IsDefault = true }], configuration.Listeners);
+        Assert.Empty(configuration.Proxy.Sites);
+        Assert.Empty(configuration.Proxy.Upstreams);
+        Assert.Equal(ForwardedMode.Append, configuration.Proxy.Forwarded);
+        Assert.Equal("1 listener, 0 upstreams, 0 sites", configuration.Summary);
+    }
+
+    [Theory]
+    [InlineData("listeners: []", "1:12: [listeners] is empty; add an address, or leave the key out to listen on 127.0.0.1:8080")]
+    [InlineData("listeners: nothing", "1:12: [listeners] must be a list, not [nothing]; write it as [a, b], or with [- ] before each item")]
+    [InlineData("listeners: [{address: 127.0.0.1:1}, {address: 127.0.0.1:1}]", "1:47: Address [127.0.0.1:1] stands twice; the first is at test.yaml:1:23")]
+    [InlineData("upstreams: {a: {servers: [127.0.0.1:1], protocol: h3}}", "1:51: [protocol] must be one of [h1], not [h3]; did you mean [h1]?")]
+    [InlineData("upstreams: {a: {servers: [127.0.0.1:1], protocol: auto}}", "1:51: [auto] is not available yet")]
+    [InlineData("upstreams: {a: 5}", "1:16: [upstreams.a] must be a map of keys and values, not [5]")]
+    [InlineData("upstreams: {a: {servers: [{}]}}", "1:27: [address] is missing in [upstreams.a.servers.0]")]
+    [InlineData("sites: [5]", "1:9: [sites.0] must be a map of keys and values, not [5]")]
+    [InlineData("sites: [{hosts: [a.test], routes: [5]}]", "1:36: [sites.0.routes.0] must be a map of keys and values, not [5]")]
+    [InlineData("sites: [{hosts: [], routes: [{respond: {}}]}]", "1:17: Site [] has no hosts; write hosts: [app.test], or [\"*\"] for every host")]
+    [InlineData("sites: [{hosts: a.test, routes: [{upstream: }]}]", "1:35: [upstream] has no value; write one, or leave the key out for the default")]
+    [InlineData("5", "1:1: A configuration is a map of keys and values, as in [threads: 2]")]
+    public void One_mistake_is_one_diagnostic(string yaml, string expected)
+    {
+        var diagnostics = new ConfigDiagnostics();
+
+        Read(yaml, diagnostics);
+
+        Assert.Equal(["test.yaml:" + expected], diagnostics.Items.Select(item => item.ToString()));
+    }
+
+    [Theory]
+    [InlineData(true, null, "/var/lib/securely")]
+    [InlineData(true, "/data", "/var/lib/securely")]
+    [InlineData(false, "/data", "/data/securely")]
+    [InlineData(false, null, "/home/somebody/.local/share/securely")]
+    [InlineData(false, "", "/home/somebody/.local/share/securely")]
+    [InlineData(false, "relative", "/home/somebody/.local/share/securely")]
+    public void The_data_directory_follows_the_user_and_XDG(bool isRoot, string? xdg, string expected)
+    {
+        var environment = CliRun.Environment(variables: xdg is null ? null : new Dictionary<string, string> { ["XDG_DATA_HOME"] = xdg });
+
+        Assert.Equal(expected, DataDirectory.Default(environment with { IsRoot = isRoot }));
+    }
+
+    [Fact]
+    public void A_data_directory_of_the_file_is_relative_to_the_file() =>
+        Assert.Equal(Path.Combine(Directory, "data"), ReadGolden("full.yaml").DataDirectory);
+
+    [Fact]
+    public void The_welcome_page_is_a_sound_configuration_for_every_host()
+    {
+        var configuration = ConfigurationReader.WithoutFile(CliRun.Environment());
+
+        Assert.Empty(RouteTable.Check(configuration.Proxy));
+        Assert.Equal(["*"], Assert.Single(configuration.Proxy.Sites).Hosts);
+        var page = Assert.Single(configuration.Proxy.Sites[0].Routes).Respond!;
+        Assert.Equal(("text/html; charset=utf-8", 200), (page.ContentType, page.Status));
+        Assert.Contains("Securely is running", page.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_example_on_the_welcome_page_can_be_pasted()
+    {
+        var page = ConfigurationReader.WithoutFile(CliRun.Environment()).Proxy.Sites[0].Routes[0].Respond!.Body;
+        var example = page.Split("<pre><code>")[1].Split("</code></pre>")[0];
+
+        var configuration = Read(example);
+
+        Assert.Equal("1 listener, 1 upstream, 1 site", configuration.Summary);
+    }
+
+    private static SecurelyConfiguration ReadGolden(string name)
+    {
+        var diagnostics = new ConfigDiagnostics();
+        var configuration = ConfigurationReader.Read(Path.Combine(Directory, name), CliRun.Environment(), diagnostics);
+        Assert.Empty(diagnostics.Items);
+        return configuration!;
+    }
+
+    private static SecurelyConfiguration Read(string yaml)
+    {
+        var diagnostics = new ConfigDiagnostics();
+        var configuration = Read(yaml, diagnostics);
+        Assert.Empty(diagnostics.Items);
+        return configuration!;
+    }
+
+    private static SecurelyConfiguration? Read(string yaml, ConfigDiagnostics diagnostics) =>
+        YamlReader.Read(yaml, "test.yaml", diagnostics) is { } root
+            ? ConfigurationReader.Read(root, "test.yaml", CliRun.Environment(), diagnostics)
+            : null;
+}

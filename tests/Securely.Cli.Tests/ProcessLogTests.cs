@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using Securely.Net;
+
+namespace Securely.Cli.Tests;
+
+public sealed class ProcessLogTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("securely-").FullName;
+    private readonly StringWriter _error = new() { NewLine = "\n" };
+
+    public void Dispose()
+    {
+        _error.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public void Writes_a_line_a_message_with_time_level_and_category()
+    {
+        using (var log = new ProcessLog(_error, null, new StoppedClock()))
+        {
+            var logger = log.CreateLogger("proxy");
+            logger.LogInformation("Upstream [{Name}] is back", "app");
+            logger.LogDebug("Nobody reads this");
+            logger.LogWarning("Careful");
+        }
+
+        Assert.Equal("2026-01-02T03:04:05.006Z info proxy: Upstream [app] is back\n2026-01-02T03:04:05.006Z warning proxy: Careful\n", _error.ToString());
+    }
+
+    [Fact]
+    public void An_error_of_the_network_is_a_sentence_and_any_other_has_its_stack()
+    {
+        using (var log = new ProcessLog(_error, null, new StoppedClock()))
+        {
+            log.CreateLogger("net").LogError(new NetException(NetErrorKind.BindError, "the address is in use", ErrorSource.Internal), "Cannot start");
+            log.CreateLogger("net").LogError(new InvalidOperationException("broken"), "Cannot go on");
+        }
+
+        var lines = _error.ToString().Split('\n');
+        Assert.EndsWith("error net: Cannot start: the address is in use", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith("error net: Cannot go on", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("System.InvalidOperationException: broken", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Appends_to_the_file_of_error_log_as_well()
+    {
+        var file = Path.Combine(_directory, "error.log");
+        File.WriteAllText(file, "kept\n");
+
+        using (var log = new ProcessLog(_error, file, new StoppedClock()))
+            log.CreateLogger("proxy").LogError("Gone");
+
+        Assert.Equal("kept\n2026-01-02T03:04:05.006Z error proxy: Gone\n", File.ReadAllText(file));
+        Assert.EndsWith("Gone\n", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_opened_ends_the_start()
+    {
+        var failure = Assert.Throws<CliException>(() => new ProcessLog(_error, Path.Combine(_directory, "missing", "error.log"), TimeProvider.System));
+
+        Assert.Equal(ExitCode.Failed, failure.ExitCode);
+        Assert.Contains("error.log", failure.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2026, 1, 2, 3, 4, 5, 6, TimeSpan.Zero);
+    }
+}

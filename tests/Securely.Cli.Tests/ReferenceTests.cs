@@ -1,0 +1,12 @@
+namespace Securely.Cli.Tests;
+
+public sealed class ReferenceTests
+{
+    [Fact]
+    public void The_page_of_commands_is_fresh()
+    {
+        var root = new SecurelyApplication(new Output(TextWriter.Null, TextWriter.Null), CliRun.Environment()).BuildRoot();
+
+        Golden.Compare(Path.Combine(Golden.Repository, "docs", "cli.md"), CommandReference.Write(root));
+    }
+}

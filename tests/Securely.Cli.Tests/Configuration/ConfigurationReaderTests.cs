@@ -17,10 +17,13 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(
             new ListenerOptions(listeners[4].Address)
             {
-                HeaderTimeout = TimeSpan.FromSeconds(10),
-                BodyTimeout = TimeSpan.FromMinutes(2),
-                WriteTimeout = TimeSpan.FromMilliseconds(250),
-                IdleTimeout = TimeSpan.FromHours(1),
+                Timeouts = new HttpTimeouts
+                {
+                    Header = TimeSpan.FromSeconds(10),
+                    Body = TimeSpan.FromMinutes(2),
+                    Write = TimeSpan.FromMilliseconds(250),
+                    Idle = TimeSpan.FromHours(1),
+                },
                 Limits = new HttpLimits { HeaderBytes = 32 * 1024, Headers = 64, RequestLine = 4 * 1024, Body = 10 * 1024 * 1024 },
             },
             listeners[4]);

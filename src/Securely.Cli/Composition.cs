@@ -53,6 +53,7 @@ internal sealed class Composition : IAsyncDisposable
 
     private static ProxyServiceOptions Options(SecurelyConfiguration configuration) => new()
     {
+        Name = "sites",
         AcceptTasks = configuration.Server.ListenerTasksPerFd,
         MaxTries = configuration.Server.MaxRetries,
         Forwarded = configuration.Proxy.Forwarded,

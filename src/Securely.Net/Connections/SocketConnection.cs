@@ -487,7 +487,7 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
         OnClosed();
     }
 
-    private long After(TimeSpan fromNow) => fromNow == Timeout.InfiniteTimeSpan ? WorkerTimer.Never : _worker.Now + (long)fromNow.TotalMilliseconds;
+    private long After(TimeSpan fromNow) => fromNow == Timeout.InfiniteTimeSpan ? WorkerTimer.Never : _worker.Now + (fromNow.Ticks / TimeSpan.TicksPerMillisecond);
 
     private void CheckWritable()
     {

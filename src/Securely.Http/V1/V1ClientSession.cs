@@ -103,7 +103,8 @@ internal sealed class V1ClientSession : ClientSession
                 else
                 {
                     _input.ReleaseIfEmpty();
-                    await _connection.WaitReadableAsync();
+                    if (!await _connection.WaitReadableAsync())
+                        throw new NetException(NetErrorKind.ConnectionClosed, "The connection waits no longer", ErrorSource.Internal);
                     continue;
                 }
             }

@@ -220,6 +220,9 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _write.OnCompleted(continuation, state, token);
 
+    /// <summary>Whether a listener accepted it, rather than a connector dialled it.</summary>
+    internal bool IsAccepted => _counted;
+
     /// <summary>Counts the connection as load of its worker until it closes. The worker's figure was raised at accept.</summary>
     internal void MarkCounted() => _counted = true;
 

@@ -1,15 +1,15 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Securely.Hosting;
+using Securely.Http;
 using Securely.Net;
 using Securely.Proxy;
 
 namespace Securely.Cli;
 
 /// <summary>A server with all services of a configuration: where the libraries meet.</summary>
-internal sealed partial class Composition : IAsyncDisposable
+internal sealed class Composition : IAsyncDisposable
 {
     private readonly ListeningService _front;
     private readonly ServiceHandle _handle;
@@ -40,9 +40,8 @@ internal sealed partial class Composition : IAsyncDisposable
         SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
     {
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, cancellationToken);
-        var front = CreateFront(configuration, table);
-        foreach (var listener in configuration.Listeners)
-            Listen(front, listener);
+        var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration));
+        Listen(front, configuration.Listeners);
         var server = new Server(configuration.Server, log, time);
         // A name that changes is followed by the balancer itself, which has to run for that.
         foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
@@ -52,16 +51,36 @@ internal sealed partial class Composition : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
-    private static void Listen(ListeningService front, ListenerOptions listener)
+    private static ProxyServiceOptions Options(SecurelyConfiguration configuration) => new()
     {
-        var settings = Settings(listener);
-        if (listener.UnixPath is { } path)
-            front.AddUnix(path, settings: settings);
-        else if (listener.IsDefault)
-            front.AddTcp(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort.AtOrAfter(IPAddress.Loopback, 8080)}"), settings: settings);
-        else
-            front.AddTcp(listener.Address, settings: settings);
+        Name = "sites",
+        AcceptTasks = configuration.Server.ListenerTasksPerFd,
+        MaxTries = configuration.Server.MaxRetries,
+        Forwarded = configuration.Proxy.Forwarded,
+        Connector = new HttpConnectorOptions
+        {
+            PoolSize = configuration.Server.UpstreamKeepalivePoolSize,
+            SourceAddresses = [.. configuration.Server.ClientBindToIpv4, .. configuration.Server.ClientBindToIpv6],
+        },
+    };
+
+    private static void Listen(ListeningService front, IEnumerable<ListenerOptions> listeners)
+    {
+        // Sessions are kept for the settings object they were made for, so listeners with equal settings share one.
+        var known = new HashSet<HttpEndpointSettings>();
+        foreach (var listener in listeners)
+        {
+            var settings = new HttpEndpointSettings(listener.Timeouts, listener.Limits);
+            if (!known.TryGetValue(settings, out var shared))
+                known.Add(shared = settings);
+            if (listener.UnixPath is { } path)
+                front.AddUnix(path, settings: shared);
+            else
+                front.AddTcp(listener.IsDefault ? Free(IPEndPoint.Parse(listener.Address)) : listener.Address, settings: shared);
+        }
     }
+
+    private static string Free(IPEndPoint wanted) => new IPEndPoint(wanted.Address, FreePort.AtOrAfter(wanted.Address, wanted.Port)).ToString();
 
     private static string Describe(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"http://{endPoint}/";
 }

@@ -7,6 +7,8 @@ namespace Securely.Cli;
 /// <summary>Runs the server of a configuration in the foreground; what <c>serve</c> and <c>proxy</c> share.</summary>
 internal sealed class ServerRun(Output output, CliEnvironment environment)
 {
+    private const int DefaultPortAttempts = 3;
+
     /// <summary>
     /// Life: 1. the services are made; 2. they start, and a port in use ends it here; 3. the addresses are written, first of all lines,
     /// then <paramref name="remarks"/> and that it is ready; 4. it runs until a signal or the token.
@@ -18,26 +20,42 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
     public async Task<int> RunAsync(SecurelyConfiguration configuration, IEnumerable<string> remarks, CancellationToken cancellationToken)
     {
         using var log = new ProcessLog(output.Error, configuration.Server.ErrorLog, environment.Time);
-        await using var composition = await BuildAsync(configuration, log, cancellationToken);
-        var running = composition.Server.RunAsync(cancellationToken);
+        var attempts = configuration.Listeners.Any(listener => listener.IsDefault) ? DefaultPortAttempts : 1;
+        while (true)
+        {
+            await using var composition = await BuildAsync(configuration, log, cancellationToken);
+            var running = composition.Server.RunAsync(cancellationToken);
+            if (await FailureOfAsync(composition) is { } failure)
+            {
+                var code = await running;
+                if (failure.InnerException is not NetException reason)
+                    return code;
+                // The default port was free a moment ago; somebody else took it meanwhile.
+                if (reason.Kind == NetErrorKind.BindError && --attempts > 0)
+                    continue;
+                throw new CliException(reason.Message);
+            }
+
+            foreach (var address in composition.Addresses)
+                output.WriteLine(output.Paint.Address(address));
+            foreach (var remark in remarks)
+                output.WriteLine(remark);
+            output.WriteLine($"Securely {ProductVersion.Text} is ready");
+            return await running;
+        }
+    }
+
+    private static async Task<InvalidOperationException?> FailureOfAsync(Composition composition)
+    {
         try
         {
             await composition.Ready;
+            return null;
         }
         catch (InvalidOperationException failure)
         {
-            var code = await running;
-            if (failure.InnerException is NetException reason)
-                throw new CliException(reason.Message);
-            return code;
+            return failure;
         }
-
-        foreach (var address in composition.Addresses)
-            output.WriteLine(output.Paint.Address(address));
-        foreach (var remark in remarks)
-            output.WriteLine(remark);
-        output.WriteLine($"Securely {ProductVersion.Text} is ready");
-        return await running;
     }
 
     private async Task<Composition> BuildAsync(SecurelyConfiguration configuration, ProcessLog log, CancellationToken cancellationToken)

@@ -12,17 +12,8 @@ internal sealed record ListenerOptions(string Address)
     /// <summary>Whether nobody asked for this address, so that the next free port may be taken instead.</summary>
     public bool IsDefault { get; init; }
 
-    /// <summary>Until the header of a request is complete. Default 30 s.</summary>
-    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Between two reads of a request's body. Default 60 s.</summary>
-    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>For one write of a response. Default 60 s.</summary>
-    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>How long a connection may wait for its next request. Default 75 s.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(75);
+    /// <summary>How long a client may take.</summary>
+    public HttpTimeouts Timeouts { get; init; } = HttpTimeouts.Default;
 
     /// <summary>How large a request may be.</summary>
     public HttpLimits Limits { get; init; } = HttpLimits.Default;

@@ -35,19 +35,24 @@ internal static class ListenersSection
         var listener = new ListenerOptions(ReadAddress(section, places));
         if (section.Boolean("http2", false))
             section.Error("http2", "[http2] is not available yet; write [false] or leave it out");
-        if (section.Map("timeouts") is { } timeouts)
+        return listener with
         {
-            timeouts.Announce("handshake");
-            listener = listener with
-            {
-                HeaderTimeout = timeouts.Duration("header", listener.HeaderTimeout, ShortestTimeout),
-                BodyTimeout = timeouts.Duration("body", listener.BodyTimeout, ShortestTimeout),
-                WriteTimeout = timeouts.Duration("write", listener.WriteTimeout, ShortestTimeout),
-                IdleTimeout = timeouts.Duration("idle", listener.IdleTimeout, ShortestTimeout),
-            };
-        }
+            Timeouts = section.Map("timeouts") is { } timeouts ? ReadTimeouts(timeouts) : HttpTimeouts.Default,
+            Limits = section.Map("limits") is { } limits ? ReadLimits(limits) : HttpLimits.Default,
+        };
+    }
 
-        return section.Map("limits") is { } limits ? listener with { Limits = ReadLimits(limits) } : listener;
+    private static HttpTimeouts ReadTimeouts(SectionReader section)
+    {
+        section.Announce("handshake");
+        var defaults = HttpTimeouts.Default;
+        return new HttpTimeouts
+        {
+            Header = section.Duration("header", defaults.Header, ShortestTimeout),
+            Body = section.Duration("body", defaults.Body, ShortestTimeout),
+            Write = section.Duration("write", defaults.Write, ShortestTimeout),
+            Idle = section.Duration("idle", defaults.Idle, ShortestTimeout),
+        };
     }
 
     private static HttpLimits ReadLimits(SectionReader section)

@@ -54,6 +54,10 @@ public partial class HttpService : ListeningService
         return default;
     }
 
+    /// <summary>Makes what a derived service keeps with each session object, so that serving a request allocates nothing.</summary>
+    /// <returns>Default: null.</returns>
+    protected virtual object? CreateSessionState() => null;
+
     /// <summary>Answers one request; the default asks the handler.</summary>
     /// <param name="session">The request and its response.</param>
     /// <param name="shutdown">Cancelled when the service begins to stop.</param>
@@ -75,7 +79,7 @@ public partial class HttpService : ListeningService
             while (true)
             {
                 session = Rent(settings, connection, served, state, shutdown);
-                while (!session.TryBegin(out var ended))
+                while (!session.TryBegin(out _))
                 {
                     Return(ref session);
                     connection.SetReadDeadline(patience);
@@ -84,8 +88,23 @@ public partial class HttpService : ListeningService
                     session = Rent(settings, connection, served, state, shutdown);
                 }
 
-                if (connection.IsClosed || !await ServeRequestsAsync(session, shutdown))
-                    return;
+                do
+                {
+                    if (!await session.ReadRequestAsync())
+                        return;
+                    try
+                    {
+                        await HandleAsync(session, shutdown);
+                    }
+                    catch (Exception e) when (e is not NetException)
+                    {
+                        OnHandlerFailed(session, e);
+                    }
+
+                    if (!await session.FinishAsync())
+                        return;
+                }
+                while (session.HasUnread);
                 served = session.RequestsBefore;
                 state = session.ConnectionState;
                 Return(ref session);
@@ -105,31 +124,12 @@ public partial class HttpService : ListeningService
         }
     }
 
-    /// <summary>Serves a request and those that have arrived behind it. False: the connection ends.</summary>
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<bool> ServeRequestsAsync(V1ServerSession session, CancellationToken shutdown)
+    private void OnHandlerFailed(V1ServerSession session, Exception error)
     {
-        do
-        {
-            if (!await session.ReadRequestAsync())
-                return false;
-            try
-            {
-                await HandleAsync(session, shutdown);
-            }
-            catch (Exception e) when (e is not NetException)
-            {
-                LogHandlerFailed(Logger, e, session.Request.MethodText, session.Request.PathText);
-                if (session.ResponseWritten is not null)
-                    session.Abort(new NetException(NetErrorKind.Internal, "The handler failed after the response had begun", ErrorSource.Internal, e));
-                session.KeepAlive = false;
-            }
-
-            if (!await session.FinishAsync())
-                return false;
-        }
-        while (session.HasUnread);
-        return true;
+        LogHandlerFailed(Logger, error, session.Request.MethodText, session.Request.PathText);
+        if (session.ResponseWritten is not null)
+            session.Abort(new NetException(NetErrorKind.Internal, "The handler failed after the response had begun", ErrorSource.Internal, error));
+        session.KeepAlive = false;
     }
 
     private V1ServerSession Rent(HttpEndpointSettings settings, Connection connection, int served, object? state, CancellationToken shutdown)
@@ -143,7 +143,7 @@ public partial class HttpService : ListeningService
             return session;
         }
 
-        var made = new V1ServerSession(_options, settings);
+        var made = new V1ServerSession(_options, settings) { SessionState = CreateSessionState() };
         made.Open(connection, served, state, shutdown);
         return made;
     }

@@ -62,8 +62,8 @@ public abstract class ServerSession
     /// <summary>Something that the handler keeps with the connection from one request to the next.</summary>
     public object? ConnectionState { get; set; }
 
-    /// <summary>Something that the handler keeps with this object, which serves other connections later.</summary>
-    public object? SessionState { get; set; }
+    /// <summary>What <see cref="HttpService.CreateSessionState"/> made for this object, which serves other requests of the same worker later.</summary>
+    public object? SessionState { get; internal set; }
 
     /// <summary>Reads body bytes that have arrived, without suspending.</summary>
     /// <param name="chunk">The bytes.</param>

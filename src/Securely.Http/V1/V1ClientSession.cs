@@ -8,6 +8,7 @@ internal sealed class V1ClientSession : ClientSession
 {
     private const int MostInformational = 32;
     private const int MostAddedBytes = 128;
+    private const int MostHeadBytes = (256 + 16) * 1024;
     private static readonly HttpLimits _limits = new() { HeaderBytes = 256 * 1024, Headers = 256, RequestLine = 16 * 1024 };
 
     private readonly Connection _connection;
@@ -91,7 +92,22 @@ internal sealed class V1ClientSession : ClientSession
                 break;
             if (status == HeadStatus.Error)
                 throw new HttpProtocolException($"Upstream [{_connection.Digest.RemoteEndPoint}] sent a response that cannot be read: {_parser.Error.Problem}");
-            var count = await FillAsync();
+            if (!_input.TryFillHead(MostHeadBytes, out var count))
+            {
+                // Holding no buffer while the upstream thinks keeps what is in use small and warm.
+                _connection.SetReadDeadline(_readTimeout);
+                if (_input.HasUnread)
+                {
+                    count = await _input.FillHeadAsync(MostHeadBytes);
+                }
+                else
+                {
+                    _input.ReleaseIfEmpty();
+                    await _connection.WaitReadableAsync();
+                    continue;
+                }
+            }
+
             if (count == 0)
                 throw new NetException(NetErrorKind.ConnectionClosed, $"Upstream [{_connection.Digest.RemoteEndPoint}] closed the connection before its response was whole", ErrorSource.Upstream);
             _hasReceived = true;
@@ -152,24 +168,6 @@ internal sealed class V1ClientSession : ClientSession
         _input.Close();
         _output.Close();
         _response.Reset();
-    }
-
-    private ValueTask<int> FillAsync()
-    {
-        var most = _limits.HeaderBytes + _limits.RequestLine;
-        if (_input.TryFillHead(most, out var count))
-            return new ValueTask<int>(count);
-        _input.ReleaseIfEmpty();
-        _connection.SetReadDeadline(_readTimeout);
-        return WaitThenFillAsync(most);
-    }
-
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<int> WaitThenFillAsync(int most)
-    {
-        if (!_input.HasUnread)
-            await _connection.WaitReadableAsync();
-        return await _input.FillHeadAsync(most);
     }
 
     private static BodyFraming Frame(HeaderMap headers, bool hasBody, out long length)

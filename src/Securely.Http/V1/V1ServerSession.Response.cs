@@ -68,7 +68,7 @@ internal sealed partial class V1ServerSession
 
     public override ValueTask RespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body)
     {
-        if (!_input.IsBodyEnded && !_framing.ExpectsContinue && _input.Framing != BodyFraming.Tunnel)
+        if (!_input.IsBodyEnded && !_framing.ExpectsContinue && !_discarding && _input.Framing != BodyFraming.Tunnel)
             return DiscardThenRespondAsync(header, body);
         WriteHeader(header, body.IsEmpty);
         return WriteBodyAsync(body, true);
@@ -104,7 +104,7 @@ internal sealed partial class V1ServerSession
         var headers = header.Headers;
         if (headers.ContainsKnown(KnownHeader.TransferEncoding))
             headers.Remove(HeaderName.TransferEncoding);
-        if (header.StatusCode == 101 || _tunnel)
+        if (header.StatusCode == 101 || (_request.MethodKind == KnownMethod.Connect && header.StatusCode is >= 200 and < 300))
             return (BodyFraming.Tunnel, 0);
         if (_request.MethodKind == KnownMethod.Head || header.StatusCode is 204 or 304)
             return (BodyFraming.None, 0);

@@ -84,10 +84,9 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
                     return count;
                 }
 
-                var number = Marshal.GetLastPInvokeError();
-                if (number == LinuxCalls.Interrupted)
+                if (count == -LinuxCalls.Interrupted)
                     continue;
-                error = LinuxAddress.ToSocketError(number);
+                error = LinuxAddress.ToSocketError(-count);
                 return -1;
             }
         }
@@ -104,10 +103,9 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
                 return count;
             }
 
-            var number = Marshal.GetLastPInvokeError();
-            if (number == LinuxCalls.Interrupted)
+            if (count == -LinuxCalls.Interrupted)
                 continue;
-            error = LinuxAddress.ToSocketError(number);
+            error = LinuxAddress.ToSocketError(-count);
             return -1;
         }
     }

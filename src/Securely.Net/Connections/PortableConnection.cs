@@ -13,6 +13,7 @@ internal sealed class PortableConnection : SocketConnection
     private readonly byte[] _peeked = new byte[1];
     private SocketAsyncEventArgs? _peek;
     private SocketAsyncEventArgs? _send;
+    private SocketError _broken;
     private bool _peeking;
 
     internal PortableConnection(Worker worker, Socket socket, EndPoint? remote)
@@ -66,6 +67,9 @@ internal sealed class PortableConnection : SocketConnection
 
     private protected override int Receive(Span<byte> buffer, out SocketError error)
     {
+        error = _broken;
+        if (error != SocketError.Success)
+            return -1;
         var count = _socket.Receive(buffer, SocketFlags.None, out error);
         return error == SocketError.Success ? count : -1;
     }
@@ -185,7 +189,9 @@ internal sealed class PortableConnection : SocketConnection
             return;
         }
 
-        OnReadable(_peek!.SocketError != SocketError.Success || _peek.BytesTransferred == 0);
+        // The kernel tells an error once, and the peek has taken it: the reads have to repeat it.
+        _broken = _peek!.SocketError;
+        OnReadable(_broken != SocketError.Success || _peek.BytesTransferred == 0);
     }
 
     private void OnSendCompleted()

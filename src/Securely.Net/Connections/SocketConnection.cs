@@ -172,7 +172,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
         OnClosed();
     }
 
-    private long After(TimeSpan fromNow) => fromNow == Timeout.InfiniteTimeSpan ? WorkerTimer.Never : _worker.Now + (long)fromNow.TotalMilliseconds;
+    private long After(TimeSpan fromNow) => fromNow == Timeout.InfiniteTimeSpan ? WorkerTimer.Never : _worker.Now + (fromNow.Ticks / TimeSpan.TicksPerMillisecond);
 
     private void CheckOwner()
     {

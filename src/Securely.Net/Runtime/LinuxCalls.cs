@@ -28,6 +28,11 @@ internal static unsafe partial class LinuxCalls
 
     internal static readonly int EventDataOffset = EventSize - 8;
 
+    // x86-64 has numbers of its own; every later architecture shares the generic table.
+    private static readonly nint _sendTo = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 44 : 206;
+    private static readonly nint _receiveFrom = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 45 : 207;
+    private static readonly nint _sendMessage = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 46 : 211;
+
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     internal static partial int EpollCreate(int flags);
 
@@ -50,14 +55,17 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     internal static partial int Connect(int descriptor, byte* address, int length);
 
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    internal static partial nint Receive(int descriptor, byte* buffer, nint length, int flags);
+    /// <summary>Receives on a non-blocking socket; what it returns below zero is the negated errno.</summary>
+    internal static nint Receive(int descriptor, byte* buffer, nint length, int flags) =>
+        Checked(Call(_receiveFrom, descriptor, (nint)buffer, length, flags, 0, 0));
 
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    internal static partial nint Send(int descriptor, byte* buffer, nint length, int flags);
+    /// <summary>Sends on a non-blocking socket; what it returns below zero is the negated errno.</summary>
+    internal static nint Send(int descriptor, byte* buffer, nint length, int flags) =>
+        Checked(Call(_sendTo, descriptor, (nint)buffer, length, flags, 0, 0));
 
-    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    internal static partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
+    /// <summary>Sends several runs of bytes on a non-blocking socket; what it returns below zero is the negated errno.</summary>
+    internal static nint SendMessage(int descriptor, MessageHeader* message, int flags) =>
+        Checked(Call(_sendMessage, descriptor, (nint)message, flags, 0, 0, 0));
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int descriptor, void* buffer, nint length);
@@ -89,6 +97,14 @@ internal static unsafe partial class LinuxCalls
         int error = 0, length = sizeof(int);
         return GetOption(descriptor, 1, 4, &error, &length) == 0 ? error : Marshal.GetLastPInvokeError();
     }
+
+    // No transition lies between the call and this, so errno is still that of the call.
+    private static nint Checked(nint result) => result >= 0 ? result : -Marshal.GetLastSystemError();
+
+    // The three calls of every request. They never block, so the collector need not be told of them; and they go past the C library's wrappers,
+    // which switch thread cancellation on and off around each call.
+    [LibraryImport("libc", EntryPoint = "syscall"), SuppressGCTransition]
+    private static partial nint Call(nint number, nint first, nint second, nint third, nint fourth, nint fifth, nint sixth);
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct Segment

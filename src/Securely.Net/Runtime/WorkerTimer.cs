@@ -32,7 +32,7 @@ public sealed class WorkerTimer(Action<object?> expired, object? state)
             return;
         }
 
-        SetAt(worker, worker.Now + (long)delay.TotalMilliseconds);
+        SetAt(worker, worker.Now + (delay.Ticks / TimeSpan.TicksPerMillisecond));
     }
 
     /// <summary>Clears the deadline.</summary>

@@ -15,32 +15,24 @@ internal sealed partial class ProxyExchange<TContext>
             error = pumpError;
         else if (_isGone)
             error = new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception);
-        if (_isPumping)
-        {
-            if (error.Retry != RetryKind.Never && _down.ResponseWritten is null)
-                await PausePumpAsync();
-            else
-                await StopPumpAsync();
-        }
-
         _pumpError = null;
-        if (_up is { } up)
+        if (_up is not { } up)
+            return error;
+        if (error.Source == ErrorSource.Upstream)
+            error = proxy.ErrorWhileProxy(_session, _peer!, error, _context, up.IsReused);
+        up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
+        if (error.Retry == RetryKind.Always && _down.ResponseWritten is null)
         {
-            if (_peer is not null && error.Source == ErrorSource.Upstream)
-                error = proxy.ErrorWhileProxy(_session, _peer, error, _context, up.IsReused);
-            up.Connection.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Internal));
-            if (error.Retry == RetryKind.Always)
-                ReleaseUpstream();
+            // The pump notices at its next write; what it has read by then is in the retry buffer.
+            await WhenPumpedAsync();
+            ReleaseUpstream();
+        }
+        else
+        {
+            GiveUpBody();
         }
 
         return error;
-    }
-
-    /// <summary>Waits until the pump has noticed that the upstream is gone; what it has read is in the retry buffer.</summary>
-    private async ValueTask PausePumpAsync()
-    {
-        _up?.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
-        await WhenPumpedAsync();
     }
 
     /// <summary>14. Answers, unless a response has begun; then the client must not take it for a whole one.</summary>

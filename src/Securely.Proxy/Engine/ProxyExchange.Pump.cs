@@ -36,13 +36,21 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
     {
         if (!_isPumping)
             return;
-        _isStopping = true;
-        _down.DiscardBody();
-        _up?.Abort(new NetException(NetErrorKind.ConnectionClosed, "The rest of the request is not wanted", ErrorSource.Internal));
-        // A client that has its whole response may take its time with the rest of the body; it is told that nobody reads it.
-        if (_down.ResponseWritten is not null && !_down.Connection.IsClosed)
+        GiveUpBody();
+        _up?.Connection.Close();
+        // A client that has its whole response is told at once that nobody reads the rest of its body.
+        if (!_down.Connection.IsClosed)
             _down.Connection.ShutdownWrite();
         await WhenPumpedAsync();
+    }
+
+    /// <summary>What the client still sends is thrown away, for a moment; the response can be written meanwhile.</summary>
+    private void GiveUpBody()
+    {
+        if (!_isPumping)
+            return;
+        _isStopping = true;
+        _down.DiscardBody();
     }
 
     private ValueTask WhenPumpedAsync() => _isPumping ? new ValueTask(this, _pumpEnd.Version) : default;

@@ -11,6 +11,7 @@ internal sealed partial class ProxyExchange<TContext>
     private async ValueTask TryAsync()
     {
         // 6. The upstream.
+        _tries++;
         var token = phases == ProxyPhases.None ? CancellationToken.None : Aborted;
         _peer = await proxy.UpstreamPeerAsync(_session, _context, token);
         _hasChosenPeer = true;
@@ -45,8 +46,21 @@ internal sealed partial class ProxyExchange<TContext>
             await up.FlushAsync();
         }
 
-        // 10. to 12.
-        await ReadFinalHeaderAsync(up);
+        // 10. Heads: informational ones are passed on as they come.
+        while (true)
+        {
+            await up.ReadHeaderAsync();
+            HeaderRules.RemoveHopByHop(up.Response.Headers, keepUpgrade: up.Response.StatusCode == 101);
+            if ((phases & ProxyPhases.UpstreamResponse) != 0)
+                await proxy.UpstreamResponseFilterAsync(_session, up.Response, _context, token);
+            if ((phases & ProxyPhases.Response) != 0)
+                await proxy.ResponseFilterAsync(_session, up.Response, _context, token);
+            if (up.Response.StatusCode is < 100 or >= 200 or 101)
+                break;
+            await _down.WriteInformationalAsync(up.Response);
+        }
+
+        // 11., 12. The body.
         if (up.IsTunnel)
             await TunnelAsync(up);
         else
@@ -57,11 +71,9 @@ internal sealed partial class ProxyExchange<TContext>
 
     private async ValueTask<ClientSession> ConnectAsync(HttpPeer peer)
     {
-        ClientSession? up = null;
         try
         {
-            up = await connector.ConnectAsync(peer, _mustBeNew);
-            return up;
+            return await connector.ConnectAsync(peer, _mustBeNew);
         }
         catch (NetException e)
         {
@@ -70,36 +82,12 @@ internal sealed partial class ProxyExchange<TContext>
             error.Source = error.Source == ErrorSource.Internal ? ErrorSource.Internal : ErrorSource.Upstream;
             throw new ProxyException(error);
         }
-        finally
-        {
-            if (up is not null && !_down.Connection.IsClosed && _isGone)
-                up.Connection.Close();
-        }
     }
 
     private void ThrowIfGone()
     {
         if (_isGone)
             throw new ProxyException(new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone"));
-    }
-
-    /// <summary>10. Informational heads are passed on as they come.</summary>
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
-    private async ValueTask ReadFinalHeaderAsync(ClientSession up)
-    {
-        while (true)
-        {
-            await up.ReadHeaderAsync();
-            var response = up.Response;
-            HeaderRules.RemoveHopByHop(response.Headers, keepUpgrade: response.StatusCode == 101);
-            if ((phases & ProxyPhases.UpstreamResponse) != 0)
-                await proxy.UpstreamResponseFilterAsync(_session, response, _context, Aborted);
-            if ((phases & ProxyPhases.Response) != 0)
-                await proxy.ResponseFilterAsync(_session, response, _context, Aborted);
-            if (response.StatusCode is < 100 or >= 200 or 101)
-                return;
-            await _down.WriteInformationalAsync(response);
-        }
     }
 
     /// <summary>11., 12. Head and first bytes of the body go out in one call.</summary>

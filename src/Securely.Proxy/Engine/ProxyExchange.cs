@@ -53,6 +53,7 @@ internal sealed partial class ProxyExchange<TContext>(
     internal async ValueTask RunAsync(ServerSession down, CancellationToken shutdown)
     {
         Begin(down, shutdown);
+        Exception? failure = null;
         ProxyError? error = null;
         try
         {
@@ -69,15 +70,21 @@ internal sealed partial class ProxyExchange<TContext>(
             if (result == FilterResult.Continue && (phases & ProxyPhases.ProxyUpstream) != 0)
                 result = await DeclineAsync(await proxy.ProxyUpstreamFilterAsync(_session, _context, Aborted));
             if (result == FilterResult.Continue)
-                error = await ForwardAsync();
+                await TryAsync();
         }
         catch (Exception e)
         {
-            error = ToError(e);
+            failure = e;
         }
 
-        if (error is not null)
-            await FailAsync(error);
+        if (failure is not null)
+        {
+            error = _tries == 0 ? ToError(failure) : await TryAgainAsync(failure);
+            if (error is not null)
+                await FailAsync(error);
+            await StopPumpAsync();
+        }
+
         if ((phases & ProxyPhases.Logging) != 0)
             await LogAsync(error);
         End();
@@ -109,14 +116,17 @@ internal sealed partial class ProxyExchange<TContext>(
         return result;
     }
 
-    /// <summary>6. to 13.: tries until a response has begun, or trying again cannot help.</summary>
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<ProxyError?> ForwardAsync()
+    /// <summary>6. to 13. once more after a failed try, until a response has begun or trying again cannot help.</summary>
+    private async ValueTask<ProxyError?> TryAgainAsync(Exception failure)
     {
         while (true)
         {
-            _tries++;
-            ProxyError error;
+            var error = await EndTryAsync(failure);
+            if (error.Retry != RetryKind.Always || _tries >= options.MaxTries || _down.ResponseWritten is not null || _isGone)
+                return error;
+            if (logger.IsEnabled(LogLevel.Information))
+                LogRetry(logger, _tries, Summary(), error);
+            _mustBeNew = true;
             try
             {
                 await TryAsync();
@@ -124,14 +134,8 @@ internal sealed partial class ProxyExchange<TContext>(
             }
             catch (Exception e)
             {
-                error = await EndTryAsync(e);
+                failure = e;
             }
-
-            if (error.Retry != RetryKind.Always || _tries >= options.MaxTries || _down.ResponseWritten is not null || _isGone)
-                return error;
-            if (logger.IsEnabled(LogLevel.Information))
-                LogRetry(logger, _tries, Summary(), error);
-            _mustBeNew = true;
         }
     }
 

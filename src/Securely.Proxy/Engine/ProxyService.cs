@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Securely.Http;
 using Securely.Net;
 
@@ -37,17 +38,13 @@ public class ProxyService<TContext> : HttpService
     }
 
     /// <inheritdoc/>
+    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger);
+
+    /// <inheritdoc/>
     protected sealed override ValueTask HandleAsync(ServerSession session, CancellationToken shutdown)
     {
         ArgumentNullException.ThrowIfNull(session);
-        // The exchange is kept with the session object: both serve one request after another on the same worker.
-        var exchange = session.SessionState as ProxyExchange<TContext>;
-        if (exchange is null)
-        {
-            exchange = new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger);
-            session.SessionState = exchange;
-        }
-
-        return exchange.RunAsync(session, shutdown);
+        // Only the service itself sets it, to what is made above, so the cast needs no check.
+        return Unsafe.As<ProxyExchange<TContext>>(session.SessionState!).RunAsync(session, shutdown);
     }
 }

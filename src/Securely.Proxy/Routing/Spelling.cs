@@ -8,7 +8,7 @@ internal static class Spelling
     /// <summary>The end of a message that names the nearest known name, or nothing.</summary>
     public static string Suggest(string name, IEnumerable<string> known)
     {
-        var nearest = known.Select(candidate => (Name: candidate, Distance: Distance(name, candidate))).MinBy(found => found.Distance);
+        var nearest = known.Select(candidate => (Name: candidate, Distance: Distance(name, candidate))).OrderBy(found => found.Distance).FirstOrDefault();
         return nearest.Name is not null && nearest.Distance <= MaxDistance ? $"; did you mean [{nearest.Name}]?" : "";
     }
 

@@ -17,10 +17,13 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(
             new ListenerOptions(listeners[4].Address)
             {
-                HeaderTimeout = TimeSpan.FromSeconds(10),
-                BodyTimeout = TimeSpan.FromMinutes(2),
-                WriteTimeout = TimeSpan.FromMilliseconds(250),
-                IdleTimeout = TimeSpan.FromHours(1),
+                Timeouts = new HttpTimeouts
+                {
+                    Header = TimeSpan.FromSeconds(10),
+                    Body = TimeSpan.FromMinutes(2),
+                    Write = TimeSpan.FromMilliseconds(250),
+                    Idle = TimeSpan.FromHours(1),
+                },
                 Limits = new HttpLimits { HeaderBytes = 32 * 1024, Headers = 64, RequestLine = 4 * 1024, Body = 10 * 1024 * 1024 },
             },
             listeners[4]);
@@ -112,6 +115,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("sites: [{hosts: [a.test], routes: [5]}]", "1:36: [sites.0.routes.0] must be a map of keys and values, not [5]")]
     [InlineData("sites: [{hosts: [], routes: [{respond: {}}]}]", "1:17: Site [] has no hosts; write hosts: [app.test], or [\"*\"] for every host")]
     [InlineData("sites: [{hosts: a.test, routes: [{upstream: }]}]", "1:35: [upstream] has no value; write one, or leave the key out for the default")]
+    [InlineData("sites: [{hosts: [a.test], routes: [{upstream: b}]}]", "1:47: Upstream [b] is not defined")]
     [InlineData("5", "1:1: A configuration is a map of keys and values, as in [threads: 2]")]
     public void One_mistake_is_one_diagnostic(string yaml, string expected)
     {

@@ -1,7 +1,0 @@
-namespace Securely.Functional.Tests;
-
-public sealed class PlaceholderTests
-{
-    [Fact]
-    public void Builds() => Assert.True(typeof(PlaceholderTests).IsSealed);
-}

@@ -1,0 +1,209 @@
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace Securely.Net;
+
+/// <summary>Reads, waits, and what the kernel announces of input.</summary>
+internal abstract partial class SocketConnection
+{
+    private enum ReadMode : byte
+    {
+        None,
+        Read,
+        Wait,
+    }
+
+    private InlineCompletion<int> _read;
+    private Memory<byte> _readBuffer;
+    private WorkerTimer? _readTimer;
+    private long _readDeadline = WorkerTimer.Never;
+    private ReadMode _readMode;
+    private bool _readReady = true;
+    private bool _peerEnded;
+    private bool _stopWaiting;
+
+    public sealed override ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        if (TryRead(buffer, out var count))
+            return new ValueTask<int>(count);
+        _readBuffer = buffer;
+        return new ValueTask<int>(this, SuspendRead(ReadMode.Read));
+    }
+
+    public sealed override bool TryRead(Memory<byte> buffer, out int count)
+    {
+        count = 0;
+        if (_isClosed)
+            throw Broken(NetErrorKind.ConnectionClosed, "is closed");
+        if (!_readReady || _worker.OperationsLeft <= 0 || _worker.BytesLeft <= 0)
+            return false;
+        _worker.OperationsLeft--;
+        count = Receive(buffer.Span, out var error);
+        if (count > 0)
+        {
+            _worker.BytesLeft -= count;
+            if (count < buffer.Length && !_peerEnded)
+                ClearReadable();
+            return true;
+        }
+
+        if (count == 0)
+        {
+            _peerEnded = true;
+            return true;
+        }
+
+        if (error == SocketError.WouldBlock)
+        {
+            ClearReadable();
+            count = 0;
+            return false;
+        }
+
+        throw Broken(NetErrorKind.ReadError, $"failed to read ({error})");
+    }
+
+    public sealed override ValueTask<bool> WaitReadableAsync()
+    {
+        if (_isClosed)
+            throw Broken(NetErrorKind.ConnectionClosed, "is closed");
+        if (_readReady && _worker.OperationsLeft > 0 && _worker.BytesLeft > 0 && !IsQuiet(probe: false))
+            return new ValueTask<bool>(true);
+        if (_stopWaiting && !_readReady)
+            return new ValueTask<bool>(false);
+        return new ValueTask<bool>(this, SuspendRead(ReadMode.Wait));
+    }
+
+    public sealed override bool IsQuiet(bool probe)
+    {
+        if (_isClosed || _peerEnded)
+            return false;
+        if (!_readReady && !probe)
+            return true;
+        Span<byte> stray = stackalloc byte[1];
+        if (Peek(stray, out var error) >= 0 || error != SocketError.WouldBlock)
+            return false;
+        if (_readReady)
+            ClearReadable();
+        return true;
+    }
+
+    public sealed override void StopWaiting()
+    {
+        _stopWaiting = true;
+        if (_readMode == ReadMode.Wait)
+            Queue();
+    }
+
+    public sealed override void SetReadDeadline(TimeSpan fromNow)
+    {
+        _readDeadline = After(fromNow);
+        if (_readMode != ReadMode.None)
+            ArmReadDeadline();
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _read.GetStatus(token);
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _read.GetStatus(token);
+
+    int IValueTaskSource<int>.GetResult(short token) => _read.GetResult(token);
+
+    bool IValueTaskSource<bool>.GetResult(short token) => _read.GetResult(token) != 0;
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _read.OnCompleted(continuation, state, token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _read.OnCompleted(continuation, state, token);
+
+    private protected abstract int Receive(Span<byte> buffer, out SocketError error);
+
+    private protected abstract int Peek(Span<byte> buffer, out SocketError error);
+
+    /// <summary>The poller must announce the next input; edge-triggered pollers do so anyway.</summary>
+    private protected abstract void ArmRead();
+
+    /// <summary>Input has arrived, or the peer has ended or broken the stream.</summary>
+    private protected void OnReadable(bool ended)
+    {
+        _readReady = true;
+        if (ended)
+            _peerEnded = true;
+        if (_readMode != ReadMode.None)
+            ContinueRead();
+        else
+            Watcher?.OnInput(this, _peerEnded);
+    }
+
+    private void ContinueRead()
+    {
+        if (_readMode == ReadMode.Wait)
+        {
+            FinishRead(1);
+            return;
+        }
+
+        if (_readMode != ReadMode.Read)
+            return;
+        try
+        {
+            if (TryRead(_readBuffer, out var count))
+                FinishRead(count);
+            else if (_readReady)
+                Queue();
+        }
+        catch (NetException e)
+        {
+            FinishRead(e);
+        }
+    }
+
+    private short SuspendRead(ReadMode mode)
+    {
+        CheckOwner();
+        if (_readMode != ReadMode.None)
+            throw new InvalidOperationException("A read is pending already.");
+        _read.Reset();
+        _readMode = mode;
+        if (_readReady)
+            Queue();
+        ArmReadDeadline();
+        return _read.Version;
+    }
+
+    private void ArmReadDeadline()
+    {
+        if (_readDeadline == WorkerTimer.Never)
+            _readTimer?.Clear();
+        else
+            Arm(ref _readTimer, _readDeadline, static c => ((SocketConnection)c!).OnReadDeadline());
+    }
+
+    private void FinishRead(int result)
+    {
+        _readMode = ReadMode.None;
+        _readBuffer = default;
+        _readTimer?.Clear();
+        _read.SetResult(result);
+    }
+
+    private void FinishRead(NetException error)
+    {
+        _readMode = ReadMode.None;
+        _readBuffer = default;
+        _readTimer?.Clear();
+        _read.SetException(error);
+    }
+
+    private void OnReadDeadline()
+    {
+        if (_readMode != ReadMode.None)
+            FinishRead(Broken(NetErrorKind.ReadTimedOut, "sent nothing before the read deadline"));
+    }
+
+    private void ClearReadable()
+    {
+        _readReady = false;
+        ArmRead();
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace Securely.Net;
+
+/// <summary>Writes: tried at once, the rest when there is room.</summary>
+internal abstract partial class SocketConnection
+{
+    private InlineCompletion<byte> _write;
+    private ReadOnlyMemory<byte> _writeFirst;
+    private ReadOnlyMemory<byte> _writeSecond;
+    private WorkerTimer? _writeTimer;
+    private long _writeDeadline = WorkerTimer.Never;
+    private bool _writePending;
+
+    public sealed override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => WriteAsync(bytes, default);
+
+    public sealed override ValueTask WriteAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
+    {
+        CheckWritable();
+        return TrySend(ref first, ref second) ? default : SuspendWrite(first, second);
+    }
+
+    public sealed override void SetWriteDeadline(TimeSpan fromNow) => _writeDeadline = After(fromNow);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _write.GetStatus(token);
+
+    void IValueTaskSource.GetResult(short token) => _write.GetResult(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _write.OnCompleted(continuation, state, token);
+
+    private protected abstract int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out SocketError error);
+
+    /// <summary>The poller must announce room to write; edge-triggered pollers do so anyway.</summary>
+    /// <returns>False when the transport sends the rest itself and reports through <see cref="OnSent"/>.</returns>
+    private protected abstract bool ArmWrite(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second);
+
+    private protected void OnWritable()
+    {
+        if (!_writePending || _isClosed)
+            return;
+        try
+        {
+            if (TrySend(ref _writeFirst, ref _writeSecond))
+                FinishWrite(null);
+            else
+                ArmWrite(_writeFirst, _writeSecond);
+        }
+        catch (NetException e)
+        {
+            FinishWrite(e);
+        }
+    }
+
+    /// <summary>The transport has sent the rest by itself, or failed to.</summary>
+    private protected void OnSent(SocketError error)
+    {
+        if (_writePending && !_isClosed)
+            FinishWrite(error == SocketError.Success ? null : Broken(NetErrorKind.WriteError, $"failed to write ({error})"));
+    }
+
+    private ValueTask SuspendWrite(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
+    {
+        CheckOwner();
+        _write.Reset();
+        _writePending = true;
+        _writeFirst = first;
+        _writeSecond = second;
+        if (_writeDeadline != WorkerTimer.Never)
+            Arm(ref _writeTimer, _writeDeadline, static c => ((SocketConnection)c!).OnWriteDeadline());
+        ArmWrite(first, second);
+        return new ValueTask(this, _write.Version);
+    }
+
+    /// <summary>Sends what the kernel takes; what is left stays in the two references.</summary>
+    private bool TrySend(ref ReadOnlyMemory<byte> first, ref ReadOnlyMemory<byte> second)
+    {
+        while (!first.IsEmpty || !second.IsEmpty)
+        {
+            var sent = Send(first.Span, second.Span, out var error);
+            if (sent < 0)
+                return error == SocketError.WouldBlock ? false : throw Broken(NetErrorKind.WriteError, $"failed to write ({error})");
+            var complete = sent == first.Length + second.Length;
+            _worker.BytesLeft -= sent;
+            if (sent <= first.Length)
+            {
+                first = first[sent..];
+            }
+            else
+            {
+                second = second[(sent - first.Length)..];
+                first = default;
+            }
+
+            // A partial send means a full socket buffer: an edge follows, so asking again would only cost a call.
+            if (!complete)
+                return false;
+        }
+
+        return true;
+    }
+
+    private void FinishWrite(NetException? error)
+    {
+        _writePending = false;
+        _writeFirst = _writeSecond = default;
+        _writeTimer?.Clear();
+        if (error is null)
+            _write.SetResult(0);
+        else
+            _write.SetException(error);
+    }
+
+    private void OnWriteDeadline()
+    {
+        if (_writePending)
+        {
+            // Part of the bytes is on its way: the stream cannot be used any further.
+            Abort(Broken(NetErrorKind.WriteTimedOut, "took nothing before the write deadline"));
+        }
+    }
+
+    private void CheckWritable()
+    {
+        if (_isClosed)
+            throw _abortReason ?? Broken(NetErrorKind.ConnectionClosed, "is closed");
+        if (_writePending)
+            throw new InvalidOperationException("A write is pending already.");
+    }
+}

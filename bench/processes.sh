@@ -1,6 +1,5 @@
 # Sourced by the measuring scripts of this folder: starts processes pinned to processors, asks the kernel what they used, and ends them.
 set -uo pipefail
-set -m # a process group for each process, so that what it starts ends with it
 
 here=$(CDPATH="" cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=${here%/*}
@@ -15,7 +14,7 @@ end_processes() {
   for name in "${!pid[@]}"; do kill -- "-${pid[$name]}"; done 2>/dev/null
   wait 2>/dev/null
 }
-trap 'code=$?; end_processes; ((code)) && printf "The logs are in [%s]\n" "$dir" >&2 || rm -rf -- "$dir"' EXIT
+trap 'code=$?; end_processes; ((code == 1)) && printf "The logs are in [%s]\n" "$dir" >&2 || rm -rf -- "$dir"' EXIT
 
 fail() {
   printf '%s: %s\n' "$(basename -- "$0")" "$*" >&2
@@ -58,12 +57,14 @@ free_port() {
   done
 }
 
-# start NAME CPUS COMMAND...: in the background, its output in NAME.log.
+# start NAME CPUS COMMAND...: in the background, its output in NAME.log. Each has a process group, so that what it starts ends with it.
 start() {
   local name=$1 cpus=$2
   shift 2
+  set -m
   taskset -c "$cpus" "$@" >"$dir/$name.log" 2>&1 </dev/null &
   pid[$name]=$!
+  set +m
 }
 
 # start_asked NAME CPUS COMMAND...: in the background, with its standard input and output connected to `ask` and `hear`.
@@ -71,8 +72,10 @@ start_asked() {
   local name=$1 cpus=$2 in out
   shift 2
   mkfifo -- "$dir/$name.in" "$dir/$name.out"
+  set -m
   taskset -c "$cpus" "$@" <"$dir/$name.in" >"$dir/$name.out" 2>"$dir/$name.log" &
   pid[$name]=$!
+  set +m
   exec {in}>"$dir/$name.in" {out}<"$dir/$name.out"
   to[$name]=$in from[$name]=$out
 }

@@ -57,7 +57,7 @@ sleep "$seconds"
 terminate
 hear flood
 (($(value refused) + $(value timedout) == 0)) || fail "responses with an error, or none in ten seconds: $reply"
-row exact "$(value answered)" "$(value cut)" "$(value unanswered)" " $(value closed_idle)" - - "$code" "$took"
+row exact "$(value answered)" "$(value cut)" "$(value unanswered)" "$(value closed_idle)" - "$code" "$took"
 
 serve
 taskset -c "$load_cpu" wrk -t 1 -c "$connections" -d $((seconds + 1)) --latency "http://127.0.0.1:$port/" >"$dir/wrk.txt" 2>&1 &

@@ -193,6 +193,9 @@ internal abstract class SocketConnection : Connection, IRunnable, IValueTaskSour
             return;
         }
 
+        // The poller was asked before: what has arrived since would be thrown away with the connection.
+        if (_stopWaiting && !_readReady && _readMode == ReadMode.Wait)
+            _readReady = !IsQuiet(probe: true);
         if (_readReady)
             ContinueRead();
         else if (_stopWaiting && _readMode == ReadMode.Wait)

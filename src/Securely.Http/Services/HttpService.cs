@@ -78,16 +78,10 @@ public partial class HttpService : ListeningService
         {
             while (true)
             {
+                connection.SetReadDeadline(patience);
+                if (!await connection.WaitReadableAsync())
+                    return;
                 session = Rent(settings, connection, served, state, shutdown);
-                while (!session.TryBegin(out _))
-                {
-                    Return(ref session);
-                    connection.SetReadDeadline(patience);
-                    if (!await connection.WaitReadableAsync())
-                        return;
-                    session = Rent(settings, connection, served, state, shutdown);
-                }
-
                 do
                 {
                     if (!await session.ReadRequestAsync())

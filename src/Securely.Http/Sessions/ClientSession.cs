@@ -58,11 +58,29 @@ public abstract class ClientSession
     /// <returns>A task that ends when the kernel has it.</returns>
     public abstract ValueTask FlushAsync();
 
-    /// <summary>Reads the next head: informational ones, then the final one.</summary>
+    /// <summary>Reads the next head, informational ones and then the final one, as far as it has arrived.</summary>
+    /// <returns>Whether it is there; <see cref="Response"/> holds it then. Else <see cref="WaitAsync"/> and try again.</returns>
+    /// <exception cref="HttpProtocolException">The upstream does not speak HTTP properly.</exception>
+    /// <exception cref="NetException">The upstream has gone.</exception>
+    public abstract bool TryReadHeader();
+
+    /// <summary>Waits, within the read timeout, until more has arrived.</summary>
+    /// <returns>False when the connection was told to wait no longer.</returns>
+    /// <exception cref="NetException">The upstream has gone or took too long.</exception>
+    public abstract ValueTask<bool> WaitAsync();
+
+    /// <summary>Reads the next head.</summary>
     /// <returns>A task; <see cref="Response"/> holds the head then.</returns>
     /// <exception cref="HttpProtocolException">The upstream does not speak HTTP properly.</exception>
     /// <exception cref="NetException">The upstream has gone or took too long.</exception>
-    public abstract ValueTask ReadHeaderAsync();
+    public async ValueTask ReadHeaderAsync()
+    {
+        while (!TryReadHeader())
+        {
+            if (!await WaitAsync())
+                throw new NetException(NetErrorKind.ConnectionClosed, "The connection waits no longer", ErrorSource.Internal);
+        }
+    }
 
     /// <summary>Reads body bytes that have arrived, without suspending.</summary>
     /// <param name="chunk">The bytes.</param>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Securely.Net;
 
 namespace Securely.Http;
@@ -73,18 +72,10 @@ internal sealed class V1ClientSession : ClientSession
 
     public override ValueTask FlushAsync() => _output.FlushAsync();
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
-    public override async ValueTask ReadHeaderAsync()
+    public override bool TryReadHeader()
     {
         if (_hasHead)
-        {
-            // An informational head lies before: the next one begins behind it.
-            _input.SkipHead(_parser.Consumed);
-            _parser.Reset(_method, _wantsUpgrade);
-            _response.Clear();
-            _hasHead = false;
-        }
-
+            SkipInformational();
         while (true)
         {
             var status = _input.HasUnread ? _parser.Parse(_response, _input.HeadBuffer, _input.HeadStart, _input.End) : HeadStatus.NeedMore;
@@ -95,17 +86,8 @@ internal sealed class V1ClientSession : ClientSession
             if (!_input.TryFillHead(MostHeadBytes, out var count))
             {
                 // Holding no buffer while the upstream thinks keeps what is in use small and warm.
-                _connection.SetReadDeadline(_readTimeout);
-                if (_input.HasUnread)
-                {
-                    count = await _input.FillHeadAsync(MostHeadBytes);
-                }
-                else
-                {
-                    _input.ReleaseIfEmpty();
-                    await _connection.WaitReadableAsync();
-                    continue;
-                }
+                _input.ReleaseIfEmpty();
+                return false;
             }
 
             if (count == 0)
@@ -113,17 +95,14 @@ internal sealed class V1ClientSession : ClientSession
             _hasReceived = true;
         }
 
-        _framing = _parser.Framing;
-        _hasHead = true;
-        if (_response.IsInformational && _response.StatusCode != 101)
-        {
-            if (++_informational > MostInformational)
-                throw new HttpProtocolException($"Upstream [{_connection.Digest.RemoteEndPoint}] sent more than {MostInformational} informational responses");
-            return;
-        }
+        EndHead();
+        return true;
+    }
 
-        _input.EndHead(_parser.Consumed, _framing);
-        _isTunnel = _framing.Body == BodyFraming.Tunnel;
+    public override ValueTask<bool> WaitAsync()
+    {
+        _connection.SetReadDeadline(_readTimeout);
+        return _connection.WaitReadableAsync();
     }
 
     public override bool TryReadBody(out BodyChunk chunk) => _input.TryReadBody(out chunk);
@@ -168,6 +147,30 @@ internal sealed class V1ClientSession : ClientSession
         _input.Close();
         _output.Close();
         _response.Reset();
+    }
+
+    /// <summary>An informational head lies before: the next one begins behind it.</summary>
+    private void SkipInformational()
+    {
+        _input.SkipHead(_parser.Consumed);
+        _parser.Reset(_method, _wantsUpgrade);
+        _response.Clear();
+        _hasHead = false;
+    }
+
+    private void EndHead()
+    {
+        _framing = _parser.Framing;
+        _hasHead = true;
+        if (!_response.IsInformational || _response.StatusCode == 101)
+        {
+            _input.EndHead(_parser.Consumed, _framing);
+            _isTunnel = _framing.Body == BodyFraming.Tunnel;
+        }
+        else if (++_informational > MostInformational)
+        {
+            throw new HttpProtocolException($"Upstream [{_connection.Digest.RemoteEndPoint}] sent more than {MostInformational} informational responses");
+        }
     }
 
     private static BodyFraming Frame(HeaderMap headers, bool hasBody, out long length)

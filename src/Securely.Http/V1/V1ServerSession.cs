@@ -131,22 +131,6 @@ internal sealed partial class V1ServerSession : ServerSession
         _ownHeader.Headers.Clear();
     }
 
-    /// <summary>Looks for a request without holding memory for one that does not come. False: nothing is there now.</summary>
-    internal bool TryBegin(out bool ended)
-    {
-        ended = false;
-        if (_input.HasUnread)
-            return true;
-        if (!_input.TryFillHead(MostHeadBytes, out var count))
-        {
-            _input.ReleaseIfEmpty();
-            return false;
-        }
-
-        ended = count == 0;
-        return true;
-    }
-
     /// <summary>Reads the rest of a head of which something has come. False: the connection is of no use any more, and was told so.</summary>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     internal async ValueTask<bool> ReadRequestAsync()
@@ -161,6 +145,13 @@ internal sealed partial class V1ServerSession : ServerSession
             {
                 await RefuseAsync(_parser.Error.StatusCode);
                 return false;
+            }
+
+            if (_input.TryFillHead(MostHeadBytes, out var count))
+            {
+                if (count == 0)
+                    return false;
+                continue;
             }
 
             if (!isDeadlineSet)

@@ -87,6 +87,9 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
             FinishRead(0);
     }
 
+    /// <summary>Whether a listener accepted it, rather than a connector dialled it.</summary>
+    internal bool IsAccepted => _counted;
+
     /// <summary>Counts the connection as load of its worker until it closes. The worker's figure was raised at accept.</summary>
     internal void MarkCounted() => _counted = true;
 

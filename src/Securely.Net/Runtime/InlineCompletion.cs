@@ -13,7 +13,6 @@ public struct InlineCompletion<T>
 {
     private Action<object?>? _continuation;
     private object? _state;
-    private Worker? _awaiting;
     private object? _error;
     private T _result;
     private short _version;
@@ -34,7 +33,6 @@ public struct InlineCompletion<T>
         _error = null;
         _continuation = null;
         _state = null;
-        _awaiting = null;
     }
 
     /// <summary>Completes with a result and runs the continuation inline.</summary>
@@ -94,7 +92,6 @@ public struct InlineCompletion<T>
 
         if (_continuation is not null)
             throw new InvalidOperationException("The operation is awaited already; a ValueTask may be awaited once.");
-        _awaiting = Worker.Current;
         _state = state;
         _continuation = continuation;
     }
@@ -108,14 +105,9 @@ public struct InlineCompletion<T>
         if (continuation is null)
             return;
         var state = _state;
-        var awaiting = _awaiting;
         _continuation = null;
         _state = null;
-        _awaiting = null;
-        if (awaiting is null || ReferenceEquals(awaiting, Worker.Current))
-            continuation(state);
-        else
-            awaiting.Post(continuation, state);
+        continuation(state);
     }
 
     private readonly void Check(short token)

@@ -199,7 +199,12 @@ public partial class ListeningService : IService
         await OnEachWorkerAsync(worker =>
         {
             for (var connection = worker.FirstConnection; connection is not null; connection = connection.NextConnection)
-                connection.StopWaiting();
+            {
+                // Those that this side dialled serve requests that are still to be finished.
+                if (connection.IsAccepted)
+                    connection.StopWaiting();
+            }
+
             return true;
         }).ConfigureAwait(false);
         if (Volatile.Read(ref _active) == 0)

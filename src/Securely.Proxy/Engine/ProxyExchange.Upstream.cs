@@ -49,7 +49,13 @@ internal sealed partial class ProxyExchange<TContext>
         // 10. Heads: informational ones are passed on as they come.
         while (true)
         {
-            await up.ReadHeaderAsync();
+            if (!up.TryReadHeader())
+            {
+                if (!await up.WaitAsync())
+                    throw new NetException(NetErrorKind.ConnectionClosed, "The upstream's connection waits no longer", ErrorSource.Internal);
+                continue;
+            }
+
             HeaderRules.RemoveHopByHop(up.Response.Headers, keepUpgrade: up.Response.StatusCode == 101);
             if ((phases & ProxyPhases.UpstreamResponse) != 0)
                 await proxy.UpstreamResponseFilterAsync(_session, up.Response, _context, token);

@@ -65,12 +65,8 @@ public sealed class ResponseParserTests
         Assert.Equal(BodyFraming.Chunked, Wire.Response("HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n chunked\r\n\r\n").Framing.Body);
 
     [Fact]
-    public void A_length_next_to_a_coding_is_removed_and_the_connection_not_used_again()
-    {
-        var parsed = Wire.Response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\n");
-        Assert.Equal("Http11 200 [OK]\r\nTransfer-Encoding: chunked\r\n", parsed.Head);
-        Assert.Equal((BodyFraming.Chunked, false), (parsed.Framing.Body, parsed.Framing.KeepAlive));
-    }
+    public void Refuses_a_length_next_to_a_coding() =>
+        Assert.Equal(502, Wire.Response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n").ErrorStatus);
 
     [Theory]
     [InlineData("Content-Length: 5\r\nContent-Length: 5\r\n")]

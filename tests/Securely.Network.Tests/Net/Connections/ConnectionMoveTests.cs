@@ -102,10 +102,15 @@ public sealed class ConnectionMoveTests
         {
             var (connection, peer) = await workers.ConnectAsync();
             var bytes = new byte[8_000_000];
-            var serving = workers.RunAsync(async () =>
+            Task? writing = null;
+            await workers.RunAsync(() =>
             {
                 Assert.False(connection.TryRead(new byte[1], out _));
-                await connection.WriteAsync(bytes);
+                writing = connection.WriteAsync(bytes).AsTask();
+            });
+            var serving = workers.RunAsync(async () =>
+            {
+                await writing!;
                 await connection.MoveToAsync(workers[1]);
                 Assert.Same(workers[1], Worker.Current);
                 var waited = await connection.WaitReadableAsync();

@@ -18,6 +18,8 @@ internal static class SocketTuning
             SetLinux(socket, SocketLevel, 15, 1, "ReusePort");
         if (options.FastOpen is { } queue)
             SetLinux(socket, TcpLevel, 23, queue, "FastOpen");
+        if (options.ReceiveTimestamps && OperatingSystem.IsLinux())
+            SetLinux(socket, SocketLevel, TimestampedConnection.TimestampOption, TimestampedConnection.SoftwareReceive, "ReceiveTimestamps");
         ApplyCommon(socket, options.KeepAlive, options.Dscp, options.SendBuffer, options.ReceiveBuffer);
     }
 
@@ -36,16 +38,15 @@ internal static class SocketTuning
     }
 
     /// <summary>IP_LOCAL_PORT_RANGE, of Linux 6.3 and later; an older kernel ignores it.</summary>
-    internal static bool TrySetPortRange(Socket socket, int low, int high)
+    internal static void SetPortRange(Socket socket, int low, int high)
     {
         try
         {
             SetLinux(socket, IPLevel, 51, (high << 16) | low, "PortRange");
-            return true;
         }
-        catch (SocketException)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ProtocolOption)
         {
-            return false;
+            // The kernel is older than the option.
         }
     }
 
@@ -58,19 +59,23 @@ internal static class SocketTuning
             socket.ReceiveBufferSize = receive;
         if (dscp is { } value)
         {
-            var isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
-            SetLinux(socket, isIPv6 ? IPv6Level : IPLevel, isIPv6 ? 67 : 1, value, "Dscp");
+            // A dual-stack socket has IPv4 peers too, whose packets take the other value.
+            if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+                SetLinux(socket, IPv6Level, 67, value, "Dscp");
+            SetLinux(socket, IPLevel, 1, value, "Dscp");
         }
 
         if (keepAlive is null)
             return;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)keepAlive.Idle.TotalSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)keepAlive.Interval.TotalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(keepAlive.Idle));
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(keepAlive.Interval));
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, keepAlive.Count);
         if (keepAlive.UserTimeout is { } timeout)
             SetLinux(socket, TcpLevel, 18, (int)timeout.TotalMilliseconds, "KeepAlive.UserTimeout");
     }
+
+    private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
 
     private static void SetLinux(Socket socket, int level, int name, int value, string option)
     {

@@ -14,7 +14,10 @@ public sealed record TcpConnectOptions
     /// <summary>The own address; port 0 for any port. Default: null, one of <see cref="SourceAddresses"/> or the system's choice (CON-05).</summary>
     public IPAddress? BindTo { get; init; }
 
-    /// <summary>The own ports, both ends included (IP_LOCAL_PORT_RANGE). Default: null. An older kernel ignores it.</summary>
+    /// <summary>
+    /// The own ports, both ends included, 1 to 65,535 (IP_LOCAL_PORT_RANGE); what lies outside of the machine's range for outgoing connections does
+    /// not count. Default: null. Linux 6.3 and later; an older kernel ignores it.
+    /// </summary>
     public (int Low, int High)? PortRange { get; init; }
 
     /// <summary>Whether a connect for which the range has no free port is tried once more without it. Default: true (CON-05).</summary>

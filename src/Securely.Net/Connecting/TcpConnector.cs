@@ -14,11 +14,14 @@ public static class TcpConnector
     /// <param name="options">Defaults when null.</param>
     /// <returns>An established connection.</returns>
     /// <exception cref="NetException">It failed; the kind says how (CON-06).</exception>
+    /// <exception cref="ArgumentException">The address is a name, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The call did not come from a worker.</exception>
     public static async ValueTask<Connection> ConnectAsync(EndPoint address, TcpConnectOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         options ??= TcpConnectOptions.Default;
+        if (options.PortRange is var (low, high) && (low < 1 || high > ushort.MaxValue || low > high))
+            throw new ArgumentException($"PortRange [{low}-{high}] is not a range of ports; 1-65535 is the widest.", nameof(options));
         var worker = Worker.Current ?? throw new InvalidOperationException("Dial from a worker: Worker.RunAsync brings work to one.");
         var (connection, error) = await DialAsync(worker, address, options, options.PortRange);
         if (error == SocketError.AddressNotAvailable && options is { PortRange: not null, PortRangeFallback: true })
@@ -53,7 +56,7 @@ public static class TcpConnector
             SocketTuning.Apply(socket, options);
             var own = options.BindTo ?? NextSource(options.SourceAddresses, endPoint.AddressFamily);
             if (range is { } ports)
-                SocketTuning.TrySetPortRange(socket, ports.Low, ports.High);
+                SocketTuning.SetPortRange(socket, ports.Low, ports.High);
             if (own is not null)
             {
                 SocketTuning.BindWithoutPort(socket);

@@ -4,8 +4,8 @@ using System.Net;
 namespace Securely.Net;
 
 /// <summary>
-/// One accepted or dialled byte stream, with its transport facts. It belongs to one worker: call it from there only. At most one read (or wait)
-/// and one write may be pending at a time; a read and a write may overlap.
+/// One accepted or dialled byte stream, with its transport facts. It belongs to one worker: call it from there only; but any thread may close or
+/// abort it. At most one read (or wait) and one write may be pending at a time; a read and a write may overlap.
 /// </summary>
 /// <remarks>
 /// Life: 1. made by a listener, a connector or <see cref="CreatePair"/>; 2. reads and writes; 3. perhaps <see cref="ShutdownWrite"/>, after which
@@ -41,8 +41,8 @@ public abstract class Connection : IAsyncDisposable
     public abstract bool IsClosed { get; }
 
     /// <summary>
-    /// Told, on the worker, of input or of the peer's end that arrives while no read is pending: how a pool notices a dead connection and a
-    /// proxy a client that has gone. Null: nobody is told.
+    /// Told, on the worker, of input or of the peer's end that is there or arrives while no read is pending: how a pool notices a dead connection
+    /// and a proxy a client that has gone. It may be told of the same bytes more than once. Null: nobody is told.
     /// </summary>
     public virtual IConnectionWatcher? Watcher { get; set; }
 
@@ -113,7 +113,12 @@ public abstract class Connection : IAsyncDisposable
 
     /// <summary>Gives the connection to another worker of its service; nothing may be pending on it.</summary>
     /// <param name="target">The worker.</param>
-    /// <returns>A task that continues on the target.</returns>
+    /// <returns>
+    /// A task that continues on the target. Methods further up follow, but for those that wait through a <see cref="Task"/>: they continue on the
+    /// worker on which they began to wait.
+    /// </returns>
+    /// <exception cref="ArgumentException">The target belongs to another service.</exception>
+    /// <exception cref="InvalidOperationException">An operation is pending.</exception>
     public virtual ValueTask MoveToAsync(Worker target) => throw new NotSupportedException("This connection stays with its worker.");
 
     /// <summary>Sends the end of the stream; reads go on.</summary>
@@ -131,11 +136,17 @@ public abstract class Connection : IAsyncDisposable
     {
     }
 
-    /// <summary>Resets the connection: the peer sees an error, never a clean end. Pending operations fail with the reason. May be called again.</summary>
-    /// <param name="reason">What the pending operations see.</param>
+    /// <summary>
+    /// Resets the connection: the peer sees an error, never a clean end. Pending operations fail with the reason, and so do later ones. May be
+    /// called again, and from any thread: its worker carries it out.
+    /// </summary>
+    /// <param name="reason">What the operations see.</param>
     public abstract void Abort(NetException reason);
 
-    /// <summary>Closes the connection now; what the kernel has taken is still sent. May be called again.</summary>
+    /// <summary>
+    /// Closes the connection now; what the kernel has taken is still sent. Pending operations fail. May be called again, and from any thread: its
+    /// worker carries it out.
+    /// </summary>
     public abstract void Close();
 
     /// <summary>Closes the connection.</summary>

@@ -16,6 +16,12 @@ public class ConnectionDigest(EndPoint? remote = null, EndPoint? local = null)
     /// <summary>When the connection was established.</summary>
     public virtual DateTimeOffset? EstablishedAt => null;
 
+    /// <summary>
+    /// When the kernel received the bytes that were read last, by its own clock (LIS-12). Null before the first read, and unless the listener asked
+    /// for it with <see cref="TcpListenOptions.ReceiveTimestamps"/>.
+    /// </summary>
+    public virtual DateTimeOffset? LastReceivedAt => null;
+
     /// <summary>Where the client wanted to go before a firewall redirected it here (SO_ORIGINAL_DST); null when it was not redirected.</summary>
     public virtual EndPoint? OriginalDestination => null;
 

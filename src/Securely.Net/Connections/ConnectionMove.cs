@@ -6,8 +6,10 @@ namespace Securely.Net;
 /// The move of a connection to another worker. It begins when its awaiter has suspended, so that the continuation cannot overtake it, and the
 /// continuation runs on the target.
 /// </summary>
-internal sealed class ConnectionMove(SocketConnection connection, Worker target) : IValueTaskSource
+internal sealed class ConnectionMove(SocketConnection connection, Worker target) : IValueTaskSource, IUndelivered
 {
+    private Action<object?>? _continuation;
+    private object? _state;
     private bool _done;
 
     public void GetResult(short token)
@@ -20,12 +22,40 @@ internal sealed class ConnectionMove(SocketConnection connection, Worker target)
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        connection.Detach();
-        target.Post(_ =>
+        _continuation = continuation;
+        _state = state;
+        Leave();
+    }
+
+    public void Discard() => connection.Discard();
+
+    private void Leave()
+    {
+        if (connection.CanDetach)
         {
-            connection.Attach(target);
-            _done = true;
-            continuation(state);
-        }, null);
+            connection.Detach(target);
+            target.Post(static move => ((ConnectionMove)move!).Arrive(), this);
+        }
+        else if (connection.IsClosed)
+        {
+            Finish();
+        }
+        else
+        {
+            // Its place in the run queue has to come up first.
+            connection.Worker.Post(static move => ((ConnectionMove)move!).Leave(), this);
+        }
+    }
+
+    private void Arrive()
+    {
+        connection.Attach();
+        Finish();
+    }
+
+    private void Finish()
+    {
+        _done = true;
+        _continuation!(_state);
     }
 }

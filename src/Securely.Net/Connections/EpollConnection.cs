@@ -6,10 +6,10 @@ using System.Runtime.InteropServices;
 namespace Securely.Net;
 
 /// <summary>A socket of the epoll poller. It is registered once, for both directions; only its descriptor is kept.</summary>
-internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
+internal unsafe class EpollConnection : SocketConnection, IEpollTarget
 {
     private int _descriptor;
-    private int _slot;
+    private int _slot = EpollPoller.NoSlot;
     private Action<SocketError>? _connected;
 
     internal EpollConnection(Worker worker, int descriptor, EndPoint? remote)
@@ -17,7 +17,10 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
     {
         _descriptor = descriptor;
         Register();
+        Link();
     }
+
+    private protected int Descriptor => _descriptor;
 
     public void OnEvents(int events)
     {
@@ -28,13 +31,21 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
         }
 
         const int Ended = LinuxCalls.EpollReadHangUp | LinuxCalls.EpollHangUp | LinuxCalls.EpollError;
-        if ((events & (LinuxCalls.EpollOut | LinuxCalls.EpollHangUp | LinuxCalls.EpollError)) != 0)
+        if (IsWriting && (events & (LinuxCalls.EpollOut | LinuxCalls.EpollHangUp | LinuxCalls.EpollError)) != 0)
+        {
+            var poller = (EpollPoller)Worker.Poller;
+            var slot = _slot;
             OnWritable();
-        if ((events & (LinuxCalls.EpollIn | Ended)) != 0 && !IsClosed)
-            OnReadable((events & Ended) != 0);
+            // The writer may have closed the connection, or moved on with it: then the rest of the event is nobody's, or another worker's.
+            if (!poller.Holds(slot, this))
+                return;
+        }
+
+        if ((events & (LinuxCalls.EpollIn | Ended)) != 0)
+            OnReadable((events & Ended) != 0, (events & LinuxCalls.EpollError) != 0 ? SocketError.ConnectionReset : SocketError.Success);
     }
 
-    public override void ShutdownWrite()
+    public sealed override void ShutdownWrite()
     {
         if (!IsClosed)
             _ = LinuxCalls.Shutdown(_descriptor, 1);
@@ -49,7 +60,7 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
     /// <summary>The next event tells how the connect ended.</summary>
     internal void WhenConnected(Action<SocketError> connected) => _connected = connected;
 
-    internal override int GetOption(int level, int name, Span<byte> value)
+    internal sealed override int GetOption(int level, int name, Span<byte> value)
     {
         if (IsClosed)
             return -1;
@@ -58,7 +69,7 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
             return LinuxCalls.GetOption(_descriptor, level, name, start, &length) == 0 ? length : -1;
     }
 
-    internal override EndPoint? GetLocalEndPoint()
+    internal sealed override EndPoint? GetLocalEndPoint()
     {
         if (IsClosed)
             return null;
@@ -69,7 +80,7 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
 
     private protected override int Receive(Span<byte> buffer, out SocketError error) => Receive(buffer, 0, out error);
 
-    private protected override int Peek(Span<byte> buffer, out SocketError error) => Receive(buffer, LinuxCalls.Peek, out error);
+    private protected sealed override int Peek(Span<byte> buffer, out SocketError error) => Receive(buffer, LinuxCalls.Peek, out error);
 
     private int Receive(Span<byte> buffer, int flags, out SocketError error)
     {
@@ -92,7 +103,7 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
         }
     }
 
-    private protected override int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out SocketError error)
+    private protected sealed override int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out SocketError error)
     {
         while (true)
         {
@@ -110,25 +121,32 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
         }
     }
 
-    private protected override void ArmRead()
+    private protected sealed override void ArmRead()
     {
     }
 
-    private protected override bool ArmWrite(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => true;
+    private protected sealed override bool ArmWrite(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => true;
 
-    private protected override void Register() => _slot = ((EpollPoller)Worker.Poller).Register(
-        this, _descriptor, LinuxCalls.EpollIn | LinuxCalls.EpollOut | LinuxCalls.EpollReadHangUp | LinuxCalls.EpollEdgeTriggered);
+    private protected sealed override bool Register()
+    {
+        _slot = ((EpollPoller)Worker.Poller).Register(
+            this, _descriptor, LinuxCalls.EpollIn | LinuxCalls.EpollOut | LinuxCalls.EpollReadHangUp | LinuxCalls.EpollEdgeTriggered);
+        return true;
+    }
 
-    private protected override void Unregister()
+    private protected sealed override void Unregister()
     {
         var poller = (EpollPoller)Worker.Poller;
         poller.Remove(_descriptor);
         poller.Release(_slot);
+        _slot = EpollPoller.NoSlot;
     }
 
-    private protected override void CloseSocket(bool reset)
+    private protected sealed override void CloseSocket(bool reset)
     {
-        ((EpollPoller)Worker.Poller).Release(_slot);
+        if (_slot != EpollPoller.NoSlot)
+            ((EpollPoller)Worker.Poller).Release(_slot);
+        _slot = EpollPoller.NoSlot;
         if (reset)
         {
             // Linger of zero seconds: close sends a reset, so that the peer never takes a cut message for a whole one.
@@ -138,9 +156,9 @@ internal sealed unsafe class EpollConnection : SocketConnection, IEpollTarget
 
         _ = LinuxCalls.Close(_descriptor);
         _descriptor = -1;
-        var connected = _connected;
+        if (_connected is { } connected)
+            Worker.Post(static call => ((Action<SocketError>)call!)(SocketError.OperationAborted), connected);
         _connected = null;
-        connected?.Invoke(SocketError.OperationAborted);
     }
 
     private int SendOne(ReadOnlySpan<byte> bytes)

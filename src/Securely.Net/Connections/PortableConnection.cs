@@ -13,14 +13,15 @@ internal sealed class PortableConnection : SocketConnection
     private readonly byte[] _peeked = new byte[1];
     private SocketAsyncEventArgs? _peek;
     private SocketAsyncEventArgs? _send;
-    private SocketError _broken;
     private bool _peeking;
+    private bool _sending;
 
     internal PortableConnection(Worker worker, Socket socket, EndPoint? remote)
         : base(worker, remote)
     {
         _socket = socket;
         _socket.Blocking = false;
+        Link();
     }
 
     public override void ShutdownWrite()
@@ -67,9 +68,6 @@ internal sealed class PortableConnection : SocketConnection
 
     private protected override int Receive(Span<byte> buffer, out SocketError error)
     {
-        error = _broken;
-        if (error != SocketError.Success)
-            return -1;
         var count = _socket.Receive(buffer, SocketFlags.None, out error);
         return error == SocketError.Success ? count : -1;
     }
@@ -120,15 +118,14 @@ internal sealed class PortableConnection : SocketConnection
         Add(rest, first);
         Add(rest, second);
         _send.BufferList = rest;
+        _sending = true;
         if (!_socket.SendAsync(_send))
             Worker.Post(static self => ((PortableConnection)self!).OnSendCompleted(), this);
         return false;
     }
 
-    private protected override void Register()
-    {
-        // Completions follow the connection: they are posted to the worker that it belongs to by then.
-    }
+    // Completions follow the connection: they are posted to the worker that it belongs to by then.
+    private protected override bool Register() => !_peeking;
 
     private protected override void Unregister()
     {
@@ -149,7 +146,7 @@ internal sealed class PortableConnection : SocketConnection
         }
 
         if (reset || !_peeking)
-            _socket.Dispose();
+            Dispose();
         else
             EndThenDispose();
     }
@@ -163,8 +160,17 @@ internal sealed class PortableConnection : SocketConnection
         }
         catch (SocketException)
         {
-            _socket.Dispose();
+            Dispose();
         }
+    }
+
+    private void Dispose()
+    {
+        _socket.Dispose();
+        if (!_peeking)
+            _peek?.Dispose();
+        if (!_sending)
+            _send?.Dispose();
     }
 
     private static void Add(List<ArraySegment<byte>> list, ReadOnlyMemory<byte> bytes)
@@ -185,20 +191,23 @@ internal sealed class PortableConnection : SocketConnection
         _peeking = false;
         if (IsClosed)
         {
-            _socket.Dispose();
+            Dispose();
             return;
         }
 
         // The kernel tells an error once, and the peek has taken it: the reads have to repeat it.
-        _broken = _peek!.SocketError;
-        OnReadable(_broken != SocketError.Success || _peek.BytesTransferred == 0);
+        var failure = _peek!.SocketError;
+        OnReadable(failure != SocketError.Success || _peek.BytesTransferred == 0, failure);
     }
 
     private void OnSendCompleted()
     {
         var error = _send!.SocketError;
         _send.BufferList = null;
-        if (!IsClosed)
+        _sending = false;
+        if (IsClosed)
+            _send.Dispose();
+        else
             OnSent(error);
     }
 }

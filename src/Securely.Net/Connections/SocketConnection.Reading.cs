@@ -18,9 +18,22 @@ internal abstract partial class SocketConnection
     private WorkerTimer? _readTimer;
     private long _readDeadline = WorkerTimer.Never;
     private ReadMode _readMode;
+    private SocketError _failure;
     private bool _readReady = true;
     private bool _peerEnded;
     private bool _stopWaiting;
+
+    public sealed override IConnectionWatcher? Watcher
+    {
+        get => base.Watcher;
+        set
+        {
+            base.Watcher = value;
+            // What has arrived before anybody watched is announced by no event any more.
+            if (value is not null && _readReady && _readMode == ReadMode.None)
+                Queue();
+        }
+    }
 
     public sealed override ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
@@ -34,7 +47,7 @@ internal abstract partial class SocketConnection
     {
         count = 0;
         if (_isClosed)
-            throw Broken(NetErrorKind.ConnectionClosed, "is closed");
+            throw ClosedReason();
         if (!_readReady || _worker.OperationsLeft <= 0 || _worker.BytesLeft <= 0)
             return false;
         _worker.OperationsLeft--;
@@ -49,7 +62,7 @@ internal abstract partial class SocketConnection
 
         if (count == 0)
         {
-            _peerEnded = true;
+            AcceptEnd(buffer);
             return true;
         }
 
@@ -60,16 +73,17 @@ internal abstract partial class SocketConnection
             return false;
         }
 
+        Fail(error);
         throw Broken(NetErrorKind.ReadError, $"failed to read ({error})");
     }
 
     public sealed override ValueTask<bool> WaitReadableAsync()
     {
         if (_isClosed)
-            throw Broken(NetErrorKind.ConnectionClosed, "is closed");
+            throw ClosedReason();
         if (_readReady && _worker.OperationsLeft > 0 && _worker.BytesLeft > 0 && !IsQuiet(probe: false))
             return new ValueTask<bool>(true);
-        if (_stopWaiting && !_readReady)
+        if (_stopWaiting && !_readReady && IsQuiet(probe: true))
             return new ValueTask<bool>(false);
         return new ValueTask<bool>(this, SuspendRead(ReadMode.Wait));
     }
@@ -81,8 +95,14 @@ internal abstract partial class SocketConnection
         if (!_readReady && !probe)
             return true;
         Span<byte> stray = stackalloc byte[1];
-        if (Peek(stray, out var error) >= 0 || error != SocketError.WouldBlock)
+        if (Peek(stray, out var error) >= 0)
             return false;
+        if (error != SocketError.WouldBlock)
+        {
+            Fail(error);
+            return false;
+        }
+
         if (_readReady)
             ClearReadable();
         return true;
@@ -98,7 +118,7 @@ internal abstract partial class SocketConnection
     public sealed override void SetReadDeadline(TimeSpan fromNow)
     {
         _readDeadline = After(fromNow);
-        if (_readMode != ReadMode.None)
+        if (_readMode != ReadMode.None && !_isClosed)
             ArmReadDeadline();
     }
 
@@ -124,9 +144,13 @@ internal abstract partial class SocketConnection
     private protected abstract void ArmRead();
 
     /// <summary>Input has arrived, or the peer has ended or broken the stream.</summary>
-    private protected void OnReadable(bool ended)
+    /// <param name="ended">Whether nothing will come after what is there.</param>
+    /// <param name="failure">What broke the stream, when something did.</param>
+    private protected void OnReadable(bool ended, SocketError failure = SocketError.Success)
     {
         _readReady = true;
+        if (failure != SocketError.Success)
+            Fail(failure);
         if (ended)
             _peerEnded = true;
         if (_readMode != ReadMode.None)
@@ -143,19 +167,60 @@ internal abstract partial class SocketConnection
             return;
         }
 
-        if (_readMode != ReadMode.Read)
-            return;
+        int count;
         try
         {
-            if (TryRead(_readBuffer, out var count))
-                FinishRead(count);
-            else if (_readReady)
-                Queue();
+            if (!TryRead(_readBuffer, out count))
+            {
+                if (_readReady)
+                    Queue();
+                return;
+            }
         }
         catch (NetException e)
         {
             FinishRead(e);
+            return;
         }
+
+        FinishRead(count);
+    }
+
+    /// <summary>Goes on with what waited for a turn of its own: a read, a wait, a watcher.</summary>
+    private void ResumeRead()
+    {
+        switch (_readMode)
+        {
+            case ReadMode.Read when _readReady:
+                ContinueRead();
+                break;
+            case ReadMode.Wait when (_readReady || _stopWaiting) && !IsQuiet(probe: _stopWaiting):
+                FinishRead(1);
+                break;
+            case ReadMode.Wait when _stopWaiting:
+                FinishRead(0);
+                break;
+            case ReadMode.None when _readReady && Watcher is { } watcher && !IsQuiet(probe: false):
+                watcher.OnInput(this, _peerEnded);
+                break;
+        }
+    }
+
+    /// <summary>The kernel tells an error once, to whichever call comes first. A plain end behind it would make a cut message look whole.</summary>
+    private void AcceptEnd(Memory<byte> buffer)
+    {
+        if (buffer.IsEmpty)
+            throw new ArgumentException("The buffer is empty; to wait without one, use WaitReadableAsync.", nameof(buffer));
+        if (_failure != SocketError.Success)
+            throw Broken(NetErrorKind.ReadError, $"failed to read ({_failure})");
+        _peerEnded = true;
+    }
+
+    private void Fail(SocketError error)
+    {
+        if (_failure == SocketError.Success)
+            _failure = error;
+        _peerEnded = true;
     }
 
     private short SuspendRead(ReadMode mode)

@@ -12,16 +12,26 @@ internal abstract partial class SocketConnection
     private WorkerTimer? _writeTimer;
     private long _writeDeadline = WorkerTimer.Never;
     private bool _writePending;
+    private bool _writeYields;
+
+    private protected bool IsWriting => _writePending;
 
     public sealed override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => WriteAsync(bytes, default);
 
     public sealed override ValueTask WriteAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
     {
         CheckWritable();
-        return TrySend(ref first, ref second) ? default : SuspendWrite(first, second);
+        if (!TrySend(ref first, ref second))
+            return SuspendWrite(first, second);
+        return _worker.BytesLeft > 0 ? default : YieldWrite();
     }
 
-    public sealed override void SetWriteDeadline(TimeSpan fromNow) => _writeDeadline = After(fromNow);
+    public sealed override void SetWriteDeadline(TimeSpan fromNow)
+    {
+        _writeDeadline = After(fromNow);
+        if (_writePending && !_writeYields && !_isClosed)
+            ArmWriteDeadline();
+    }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _write.GetStatus(token);
 
@@ -38,26 +48,30 @@ internal abstract partial class SocketConnection
 
     private protected void OnWritable()
     {
-        if (!_writePending || _isClosed)
+        if (!_writePending || _writeYields || _isClosed)
             return;
+        NetException? error = null;
         try
         {
-            if (TrySend(ref _writeFirst, ref _writeSecond))
-                FinishWrite(null);
-            else
+            if (!TrySend(ref _writeFirst, ref _writeSecond))
+            {
                 ArmWrite(_writeFirst, _writeSecond);
+                return;
+            }
         }
         catch (NetException e)
         {
-            FinishWrite(e);
+            error = e;
         }
+
+        FinishWrite(error);
     }
 
     /// <summary>The transport has sent the rest by itself, or failed to.</summary>
     private protected void OnSent(SocketError error)
     {
         if (_writePending && !_isClosed)
-            FinishWrite(error == SocketError.Success ? null : Broken(NetErrorKind.WriteError, $"failed to write ({error})"));
+            FinishWrite(error == SocketError.Success ? null : Unsent(error));
     }
 
     private ValueTask SuspendWrite(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
@@ -67,10 +81,28 @@ internal abstract partial class SocketConnection
         _writePending = true;
         _writeFirst = first;
         _writeSecond = second;
-        if (_writeDeadline != WorkerTimer.Never)
-            Arm(ref _writeTimer, _writeDeadline, static c => ((SocketConnection)c!).OnWriteDeadline());
+        ArmWriteDeadline();
         ArmWrite(first, second);
         return new ValueTask(this, _write.Version);
+    }
+
+    /// <summary>All is sent, but the writer has used up its turn: a reader that takes everything at once must not give it the worker for ever.</summary>
+    private ValueTask YieldWrite()
+    {
+        CheckOwner();
+        _write.Reset();
+        _writePending = true;
+        _writeYields = true;
+        Queue();
+        return new ValueTask(this, _write.Version);
+    }
+
+    private void ArmWriteDeadline()
+    {
+        if (_writeDeadline == WorkerTimer.Never)
+            _writeTimer?.Clear();
+        else
+            Arm(ref _writeTimer, _writeDeadline, static c => ((SocketConnection)c!).OnWriteDeadline());
     }
 
     /// <summary>Sends what the kernel takes; what is left stays in the two references.</summary>
@@ -80,7 +112,7 @@ internal abstract partial class SocketConnection
         {
             var sent = Send(first.Span, second.Span, out var error);
             if (sent < 0)
-                return error == SocketError.WouldBlock ? false : throw Broken(NetErrorKind.WriteError, $"failed to write ({error})");
+                return error == SocketError.WouldBlock ? false : throw Unsent(error);
             var complete = sent == first.Length + second.Length;
             _worker.BytesLeft -= sent;
             if (sent <= first.Length)
@@ -103,7 +135,7 @@ internal abstract partial class SocketConnection
 
     private void FinishWrite(NetException? error)
     {
-        _writePending = false;
+        _writePending = _writeYields = false;
         _writeFirst = _writeSecond = default;
         _writeTimer?.Clear();
         if (error is null)
@@ -121,10 +153,18 @@ internal abstract partial class SocketConnection
         }
     }
 
+    private NetException Unsent(SocketError error)
+    {
+        // A peer that has ended in order may refuse what comes after; its end stays one.
+        if (!_peerEnded)
+            Fail(error);
+        return Broken(NetErrorKind.WriteError, $"failed to write ({error})");
+    }
+
     private void CheckWritable()
     {
         if (_isClosed)
-            throw _abortReason ?? Broken(NetErrorKind.ConnectionClosed, "is closed");
+            throw ClosedReason();
         if (_writePending)
             throw new InvalidOperationException("A write is pending already.");
     }

@@ -16,6 +16,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     internal SocketConnection? NextConnection;
     private SocketConnection? _previousConnection;
 
+    private readonly long _establishedAt;
     private NetException? _abortReason;
     private bool _queued;
     private bool _counted;
@@ -26,8 +27,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     {
         _worker = worker;
         Remote = remote;
-        EstablishedAt = worker.Now;
-        Link(worker);
+        _establishedAt = worker.Now;
     }
 
     public sealed override Worker Worker => _worker;
@@ -38,7 +38,8 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
 
     internal EndPoint? Remote { get; }
 
-    internal long EstablishedAt { get; }
+    /// <summary>When the kernel received what was read last; null unless the listener asked for it.</summary>
+    internal virtual DateTimeOffset? LastReceivedAt => null;
 
     private protected bool HasPending => _readMode != ReadMode.None || _writePending;
 
@@ -46,14 +47,28 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     {
         if (_isClosed)
             return;
+        if (!ReferenceEquals(Worker.Current, _worker))
+        {
+            _worker.Post(static call =>
+            {
+                var (connection, why) = ((SocketConnection, NetException))call!;
+                connection.Abort(why);
+            }, (this, reason));
+            return;
+        }
+
         _abortReason = reason;
         Close(reset: true);
     }
 
     public sealed override void Close()
     {
-        if (!_isClosed)
+        if (_isClosed)
+            return;
+        if (ReferenceEquals(Worker.Current, _worker))
             Close(reset: false);
+        else
+            _worker.Post(static connection => ((SocketConnection)connection!).Close(), this);
     }
 
     public sealed override bool ShouldMove([NotNullWhen(true)] out Worker? target)
@@ -67,6 +82,14 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
 
     public sealed override ValueTask MoveToAsync(Worker target)
     {
+        ArgumentNullException.ThrowIfNull(target);
+        if (!ReferenceEquals(target.Group, _worker.Group))
+            throw new ArgumentException($"Worker [{target.Name}] is not of service [{_worker.Group.Name}]; a connection stays in its service.", nameof(target));
+        if (_isClosed)
+            throw ClosedReason();
+        CheckOwner();
+        if (HasPending)
+            throw new InvalidOperationException("A connection moves between operations only.");
         _worker.Load.Moved();
         return new ValueTask(new ConnectionMove(this, target), 0);
     }
@@ -77,17 +100,19 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
         _queued = false;
         if (_isClosed)
         {
-            FailPending(_abortReason ?? Broken(NetErrorKind.ConnectionClosed, "was closed"));
+            FailPending(ClosedReason());
             return;
         }
 
-        // The poller was asked before: what has arrived since would be thrown away with the connection.
-        if (_stopWaiting && !_readReady && _readMode == ReadMode.Wait)
-            _readReady = !IsQuiet(probe: true);
-        if (_readReady)
-            ContinueRead();
-        else if (_stopWaiting && _readMode == ReadMode.Wait)
-            FinishRead(0);
+        if (_writeYields)
+        {
+            FinishWrite(null);
+            // The writer may have closed the connection, or moved on with it.
+            if (_isClosed || !ReferenceEquals(Worker.Current, _worker))
+                return;
+        }
+
+        ResumeRead();
     }
 
     /// <summary>Whether a listener accepted it, rather than a connector dialled it.</summary>
@@ -96,50 +121,88 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     /// <summary>Counts the connection as load of its worker until it closes. The worker's figure was raised at accept.</summary>
     internal void MarkCounted() => _counted = true;
 
-    /// <summary>Takes the connection from its worker; nothing may be pending. Another worker attaches it.</summary>
-    internal void Detach()
+    /// <summary>Whether nothing of it is under way on its worker.</summary>
+    internal bool CanDetach => !HasPending && !_queued && !_isClosed;
+
+    /// <summary>
+    /// Takes the connection from its worker, which is the current one, while <see cref="CanDetach"/>. From here on it belongs to the target: what
+    /// still arrives for it is posted there, before or after the target attaches it.
+    /// </summary>
+    internal void Detach(Worker target)
     {
-        if (HasPending || _queued)
-            throw new InvalidOperationException("A connection moves between operations only.");
         _readTimer?.Detach();
         _writeTimer?.Detach();
         _readTimer = _writeTimer = null;
         _readDeadline = _writeDeadline = WorkerTimer.Never;
         Unregister();
         Unlink();
-    }
-
-    /// <summary>Gives a detached connection to the current worker.</summary>
-    internal void Attach(Worker worker)
-    {
         if (_counted)
         {
             _worker.AddLoad(-1);
-            worker.AddLoad(1);
+            target.AddLoad(1);
         }
 
-        _worker = worker;
-        Link(worker);
-        _readReady = true;
-        Register();
+        _worker = target;
+    }
+
+    /// <summary>Enters a detached connection at its new worker, the current one. It may have been closed on the way, or be closed when it cannot enter.</summary>
+    internal void Attach()
+    {
+        if (_isClosed)
+            return;
+        Link();
+        try
+        {
+            _readReady |= Register();
+        }
+        catch (NetException e)
+        {
+            Abort(e);
+            return;
+        }
+
+        if (_counted && _worker.Group.IsDraining)
+            StopWaiting();
+    }
+
+    /// <summary>Closes a detached connection whose new worker has ended before it arrived.</summary>
+    internal void Discard()
+    {
+        if (_isClosed)
+            return;
+        _isClosed = true;
+        CloseSocket(reset: true);
+    }
+
+    /// <summary>Enters a new connection at its worker; a derived class calls it when nothing can fail any more.</summary>
+    private protected void Link()
+    {
+        NextConnection = _worker.FirstConnection;
+        if (NextConnection is not null)
+            NextConnection._previousConnection = this;
+        _worker.FirstConnection = this;
     }
 
     protected sealed override ConnectionDigest CreateDigest() => new SocketDigest(this);
 
-    private protected abstract void Register();
+    /// <summary>Has the poller announce events from here on.</summary>
+    /// <returns>False when the next input will be announced though it is there already, so that it need not be looked for.</returns>
+    private protected abstract bool Register();
 
     private protected abstract void Unregister();
 
     private protected abstract void CloseSocket(bool reset);
 
+    internal DateTimeOffset GetEstablished() => _worker.Time.GetUtcNow() - TimeSpan.FromMilliseconds(_worker.Now - _establishedAt);
+
     internal abstract int GetOption(int level, int name, Span<byte> value);
 
     internal abstract EndPoint? GetLocalEndPoint();
 
-    private protected NetException Broken(NetErrorKind kind, string what)
-    {
-        return new NetException(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}") { Connection = this };
-    }
+    private protected NetException Broken(NetErrorKind kind, string what) =>
+        new(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}") { Connection = this };
+
+    private NetException ClosedReason() => _abortReason ?? Broken(NetErrorKind.ConnectionClosed, "is closed");
 
     private void FailPending(NetException reason)
     {
@@ -166,8 +229,8 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     private void Close(bool reset)
     {
         _isClosed = true;
-        CloseSocket(reset);
         Unlink();
+        CloseSocket(reset);
         _readTimer?.Detach();
         _writeTimer?.Detach();
         if (_counted)
@@ -184,14 +247,6 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     {
         if (!ReferenceEquals(Worker.Current, _worker))
             throw new InvalidOperationException($"The connection belongs to worker [{_worker.Name}]; use it there, without ConfigureAwait(false) before it.");
-    }
-
-    private void Link(Worker worker)
-    {
-        NextConnection = worker.FirstConnection;
-        if (NextConnection is not null)
-            NextConnection._previousConnection = this;
-        worker.FirstConnection = this;
     }
 
     private void Unlink()

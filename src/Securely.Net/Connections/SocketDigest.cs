@@ -10,17 +10,13 @@ internal sealed class SocketDigest(SocketConnection connection) : ConnectionDige
     private const int ReceiveBuffer = 8;
 
     private EndPoint? _local;
+    private DateTimeOffset? _established;
 
     public override EndPoint? LocalEndPoint => _local ??= connection.GetLocalEndPoint();
 
-    public override DateTimeOffset? EstablishedAt
-    {
-        get
-        {
-            var worker = connection.Worker;
-            return worker.Time.GetUtcNow() - TimeSpan.FromMilliseconds(worker.Now - connection.EstablishedAt);
-        }
-    }
+    public override DateTimeOffset? EstablishedAt => _established ??= connection.GetEstablished();
+
+    public override DateTimeOffset? LastReceivedAt => connection.LastReceivedAt;
 
     public override EndPoint? OriginalDestination
     {
@@ -31,7 +27,9 @@ internal sealed class SocketDigest(SocketConnection connection) : ConnectionDige
             Span<byte> address = stackalloc byte[28];
             var isIPv6 = connection.Remote is IPEndPoint { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 };
             var length = connection.GetOption(isIPv6 ? 41 : 0, 80, address);
-            return length > 0 ? LinuxAddress.Read(address[..length]) : null;
+            var original = length > 0 ? LinuxAddress.Read(address[..length]) : null;
+            // A kernel that tracks connections answers for all of them.
+            return original is null || original.Equals(LocalEndPoint) ? null : original;
         }
     }
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Securely.Net;
 
 /// <summary>
-/// The listening sockets of the process, by address, bound on first use. They outlive the services, so that they can be handed on. Thread-safe.
+/// The listening sockets of the process, by address; one socket an address. They outlive the services, so that they can be handed on. Thread-safe.
 /// </summary>
 public sealed class ListenSockets : IDisposable
 {
@@ -12,7 +12,7 @@ public sealed class ListenSockets : IDisposable
     private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
 
     /// <summary>Binds an address and listens on it. A port that is in use fails at once.</summary>
-    /// <param name="address">The address as the configuration has it; the key.</param>
+    /// <param name="address">The address as the configuration has it; the key. Port 0 takes a free port each time, and the key has that port.</param>
     /// <param name="options">Socket options; defaults when null.</param>
     /// <returns>The listening socket, owned by this set.</returns>
     /// <exception cref="NetException">The address cannot be bound (<see cref="NetErrorKind.BindError"/>).</exception>
@@ -52,6 +52,23 @@ public sealed class ListenSockets : IDisposable
         });
     }
 
+    /// <summary>Closes one listening socket of this set; a Unix socket's file is removed.</summary>
+    /// <param name="socket">The socket as it was given out.</param>
+    internal void Close(Socket socket)
+    {
+        lock (_lock)
+        {
+            foreach (var (address, known) in _sockets)
+            {
+                if (!ReferenceEquals(known, socket))
+                    continue;
+                _sockets.Remove(address);
+                Close(address, socket);
+                return;
+            }
+        }
+    }
+
     /// <summary>Closes one listening socket; a Unix socket's file is removed.</summary>
     /// <param name="address">The address as it was given, <c>unix:</c> before a path.</param>
     public void Close(string address)
@@ -85,9 +102,14 @@ public sealed class ListenSockets : IDisposable
     {
         if (!File.Exists(path))
             return;
+        // The kernel refuses a connect to any file that is not a socket too; such a file is somebody's.
+        if (!IsSocket(path))
+            throw new IOException("a file that is not a socket is in its place; move it away or choose another path");
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            // A listener whose queue is full must not hold up the start.
+            probe.Blocking = false;
             probe.Connect(endPoint);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused)
@@ -95,16 +117,31 @@ public sealed class ListenSockets : IDisposable
             File.Delete(path);
             return;
         }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            // Somebody listens, and is busy.
+        }
 
         throw new SocketException((int)SocketError.AddressAlreadyInUse);
     }
+
+    private static bool IsSocket(string path)
+    {
+        const int SocketType = 0xC000;
+        return OperatingSystem.IsLinux() && LinuxCalls.TryGetFileType(path, out var type) ? type == SocketType : new FileInfo(path).Length == 0;
+    }
+
+    /// <summary>Port 0 is another socket each time: its key has the port that it got.</summary>
+    private static string KeyOf(string address, Socket socket) => address.EndsWith(":0", StringComparison.Ordinal) && socket.LocalEndPoint is IPEndPoint bound
+        ? $"{address.AsSpan(0, address.Length - 1)}{bound.Port}"
+        : address;
 
     private Socket Open(string key, EndPoint endPoint, Func<Socket> make, int backlog, Action? bound = null)
     {
         lock (_lock)
         {
-            if (_sockets.TryGetValue(key, out var known))
-                return known;
+            if (_sockets.ContainsKey(key))
+                throw new NetException(NetErrorKind.BindError, $"Cannot listen on [{key}]: this process listens on it already; choose another address", ErrorSource.Internal);
             Socket? socket = null;
             try
             {
@@ -113,7 +150,7 @@ public sealed class ListenSockets : IDisposable
                 bound?.Invoke();
                 socket.Listen(backlog);
                 socket.Blocking = false;
-                _sockets.Add(key, socket);
+                _sockets.Add(KeyOf(key, socket), socket);
                 return socket;
             }
             catch (Exception e) when (e is SocketException or UnauthorizedAccessException or IOException)

@@ -3,8 +3,11 @@ using System.Net.Sockets;
 namespace Securely.Net;
 
 /// <summary>One listening endpoint of a service; every worker accepts on its socket.</summary>
-internal sealed class Listener(ListeningService service, string address, Socket socket, int acceptsPerWake, object? settings)
+internal sealed class Listener(ListeningService service, string address, Socket socket, int acceptsPerWake)
 {
+    /// <summary>How long a worker leaves a socket alone on which it cannot accept.</summary>
+    internal static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
+
     internal string Address { get; } = address;
 
     internal Socket Socket { get; } = socket;
@@ -12,7 +15,13 @@ internal sealed class Listener(ListeningService service, string address, Socket 
     /// <summary>How many connections one worker takes before it looks at its other events, and before the other workers have their chance.</summary>
     internal int AcceptsPerWake { get; } = acceptsPerWake;
 
-    internal void OnAccepted(in AcceptedSocket accepted) => service.OnAccepted(accepted, settings);
+    /// <summary>Whether the kernel notes when bytes arrive on its connections.</summary>
+    internal bool IsTimestamped { get; init; }
+
+    /// <summary>What its connections have as <see cref="Connection.EndpointSettings"/>.</summary>
+    internal object? Settings { get; init; }
+
+    internal void OnAccepted(in AcceptedSocket accepted) => service.OnAccepted(accepted, Settings);
 
     internal void OnAcceptFailed(SocketError error) => service.OnAcceptFailed(Address, error);
 }

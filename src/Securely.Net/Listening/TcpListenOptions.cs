@@ -21,6 +21,12 @@ public sealed record TcpListenOptions
     /// <summary>Whether other processes may listen on the same address (SO_REUSEPORT). Default: false. Linux only.</summary>
     public bool ReusePort { get; init; }
 
+    /// <summary>
+    /// Whether the kernel notes when bytes arrive, for <see cref="ConnectionDigest.LastReceivedAt"/> (LIS-12). Default: false, which costs nothing.
+    /// Linux with the epoll poller; elsewhere the time stays unknown.
+    /// </summary>
+    public bool ReceiveTimestamps { get; init; }
+
     /// <summary>The kernel's send buffer in bytes. Default: null, the kernel's own tuning.</summary>
     public int? SendBuffer { get; init; }
 

@@ -50,8 +50,9 @@ public sealed class ConnectionPool
 
     /// <summary>Keeps a connection for another use; it is watched, and closed when its peer ends it or sends anything.</summary>
     /// <param name="key">What it may be taken with.</param>
-    /// <param name="connection">A connection of the current worker, between two messages.</param>
+    /// <param name="connection">A connection of the current worker, between two messages. Another worker's is closed.</param>
     /// <param name="idleTimeout">How long it is kept; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero not at all.</param>
+    /// <exception cref="InvalidOperationException">It is in a pool already, or the call does not come from a worker of the pool.</exception>
     public void Return(PoolKey key, Connection connection, TimeSpan idleTimeout)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -73,11 +74,12 @@ public sealed class ConnectionPool
             var share = _shares[(own.Index + i) % _shares.Length];
             if (share.Count == 0)
                 continue;
-            var connection = await share.Worker.RunAsync(() => new ValueTask<SocketConnection?>(share.GiveAway(key)));
+            var connection = await share.Worker.RunAsync(() => new ValueTask<SocketConnection?>(share.GiveAway(key, own)));
             if (connection is null)
                 continue;
-            connection.Attach(own);
-            return connection;
+            connection.Attach();
+            if (!connection.IsClosed)
+                return connection;
         }
 
         return null;

@@ -18,27 +18,25 @@ internal sealed class PoolShare(Worker worker, PoolOptions options)
 
     internal int Count => Volatile.Read(ref _count);
 
-    internal Connection? TryTake(PoolKey key)
-    {
-        if (!_newestByKey.TryGetValue(key, out var ring) || ring.NewerOfKey == ring)
-            return null;
-        var connection = Remove(ring.NewerOfKey!);
-        return connection;
-    }
+    /// <summary>Whether the connection is idle in some pool.</summary>
+    internal static bool Holds(Connection connection) => connection.Watcher is Idle;
 
-    /// <summary>Gives the connection of the key that has been idle longest, if it is surplus here.</summary>
-    internal SocketConnection? GiveAway(PoolKey key)
+    internal Connection? TryTake(PoolKey key) =>
+        _newestByKey.TryGetValue(key, out var ring) && ring.NewerOfKey != ring ? Remove(ring.NewerOfKey!) : null;
+
+    /// <summary>Gives the connection of the key that has been idle longest, if it is surplus here. It is detached and belongs to the taker.</summary>
+    internal SocketConnection? GiveAway(PoolKey key, Worker taker)
     {
         if (!_newestByKey.TryGetValue(key, out var ring))
             return null;
         for (var idle = ring.OlderOfKey!; idle != ring; idle = idle.OlderOfKey!)
         {
-            if (idle.Connection is not SocketConnection connection)
+            if (idle.Connection is not SocketConnection { CanDetach: true } connection)
                 continue;
             if (Worker.Now - idle.Since < options.SurplusAge.TotalMilliseconds)
                 return null;
             Remove(idle);
-            connection.Detach();
+            connection.Detach(taker);
             return connection;
         }
 
@@ -47,7 +45,10 @@ internal sealed class PoolShare(Worker worker, PoolOptions options)
 
     internal void Return(PoolKey key, Connection connection, TimeSpan idleTimeout)
     {
-        if (idleTimeout == TimeSpan.Zero || options.Size == 0 || connection.IsClosed || !connection.IsQuiet(probe: false))
+        if (Holds(connection))
+            throw new InvalidOperationException($"Connection [{connection.Digest.RemoteEndPoint}] is in a pool already; a connection is returned once.");
+        // What lives on another thread could not be watched from here.
+        if (idleTimeout == TimeSpan.Zero || options.Size == 0 || !ReferenceEquals(connection.Worker, Worker) || !connection.IsQuiet(probe: false))
         {
             connection.Close();
             return;

@@ -8,9 +8,19 @@ public static class DetachedTasks
     public static void Forget(this ValueTask task)
     {
         var awaiter = task.GetAwaiter();
-        if (awaiter.IsCompleted)
-            awaiter.GetResult();
-        else
+        if (!awaiter.IsCompleted)
+        {
             awaiter.UnsafeOnCompleted(() => awaiter.GetResult());
+            return;
+        }
+
+        try
+        {
+            awaiter.GetResult();
+        }
+        catch (Exception e) when (Worker.Current is { } worker)
+        {
+            worker.ReportStray(e);
+        }
     }
 }

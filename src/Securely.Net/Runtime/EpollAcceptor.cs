@@ -5,14 +5,17 @@ namespace Securely.Net;
 /// <summary>
 /// Accepts on a listening socket that every worker polls exclusively. It takes a few connections a wake-up and leaves the rest to the others.
 /// </summary>
-internal sealed unsafe class EpollAcceptor : IEpollTarget, IDisposable
+internal sealed unsafe class EpollAcceptor : IEpollTarget, IAcceptor
 {
+    /// <summary>The longest queue that the kernel keeps, more or less: a flood must not hold up the stop for ever.</summary>
+    private const int MostAtStop = 65_536;
+
     private readonly EpollPoller _poller;
     private readonly Worker _worker;
     private readonly Listener _listener;
     private readonly int _descriptor;
     private readonly WorkerTimer _pause;
-    private int _slot = -1;
+    private int _slot = EpollPoller.NoSlot;
     private bool _ended;
 
     internal EpollAcceptor(EpollPoller poller, Worker worker, Listener listener)
@@ -22,20 +25,22 @@ internal sealed unsafe class EpollAcceptor : IEpollTarget, IDisposable
         _listener = listener;
         _descriptor = (int)listener.Socket.SafeHandle.DangerousGetHandle();
         _pause = new WorkerTimer(static self => ((EpollAcceptor)self!).Resume(), this);
-        Resume();
+        Register();
     }
+
+    public Task Stopped => Task.CompletedTask;
 
     public void OnEvents(int events) => Accept(_listener.AcceptsPerWake);
 
-    public void Dispose()
+    public void Stop()
     {
         if (_ended)
             return;
         _ended = true;
         _pause.Detach();
         // What the kernel has already completed a handshake for is served, not reset.
-        Accept(int.MaxValue);
-        Pause();
+        Accept(MostAtStop);
+        Unregister();
     }
 
     private void Accept(int most)
@@ -47,36 +52,53 @@ internal sealed unsafe class EpollAcceptor : IEpollTarget, IDisposable
             var descriptor = LinuxCalls.Accept(_descriptor, address, &length, LinuxCalls.NonBlocking | LinuxCalls.CloseOnExec);
             if (descriptor >= 0)
             {
-                _listener.OnAccepted(new AcceptedSocket { Descriptor = descriptor, Remote = LinuxAddress.Read(new ReadOnlySpan<byte>(address, length)) });
+                _listener.OnAccepted(new AcceptedSocket
+                {
+                    Descriptor = descriptor,
+                    Remote = LinuxAddress.Read(new ReadOnlySpan<byte>(address, length)),
+                    IsTimestamped = _listener.IsTimestamped,
+                });
                 continue;
             }
 
             var error = Marshal.GetLastPInvokeError();
-            if (error is LinuxCalls.Interrupted or 103)
+            if (error == LinuxCalls.Interrupted || LinuxAddress.IsOfOneConnection(error))
                 continue;
-            if (error == LinuxCalls.Again)
-                return;
-            _listener.OnAcceptFailed(LinuxAddress.ToSocketError(error));
-            // Out of descriptors, most likely: the socket stays readable, so waiting is the only way not to spin.
-            Pause();
-            if (!_ended)
-                _pause.Set(_worker, TimeSpan.FromSeconds(1));
+            if (error != LinuxCalls.Again)
+                Pause(error);
             return;
         }
     }
 
-    private void Resume()
+    /// <summary>Out of descriptors, most likely: the socket stays readable, so waiting is the only way not to spin.</summary>
+    private void Pause(int error)
     {
-        if (!_ended && _slot < 0)
-            _slot = _poller.Register(this, _descriptor, LinuxCalls.EpollIn | LinuxCalls.EpollExclusive);
+        _listener.OnAcceptFailed(LinuxAddress.ToSocketError(error));
+        Unregister();
+        if (!_ended)
+            _pause.Set(_worker, Listener.AcceptPause);
     }
 
-    private void Pause()
+    private void Resume()
     {
-        if (_slot < 0)
+        try
+        {
+            Register();
+        }
+        catch (NetException)
+        {
+            Pause(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    private void Register() => _slot = _poller.Register(this, _descriptor, LinuxCalls.EpollIn | LinuxCalls.EpollExclusive);
+
+    private void Unregister()
+    {
+        if (_slot == EpollPoller.NoSlot)
             return;
         _poller.Remove(_descriptor);
         _poller.Release(_slot);
-        _slot = -1;
+        _slot = EpollPoller.NoSlot;
     }
 }

@@ -10,6 +10,8 @@ namespace Securely.Net;
 /// </summary>
 internal sealed unsafe class EpollPoller : IPoller
 {
+    internal const int NoSlot = -1;
+
     private const int BatchSize = 256;
     private const uint WakeSlot = 0;
 
@@ -17,10 +19,12 @@ internal sealed unsafe class EpollPoller : IPoller
     private readonly int _epoll;
     private readonly int _wake;
     private readonly byte* _events;
+    private readonly Lock _wakeLock = new();
     private readonly Stack<int> _free = new();
     private IEpollTarget?[] _targets = new IEpollTarget?[64];
     private uint[] _generations = new uint[64];
     private int _used = 1;
+    private bool _disposed;
 
     internal EpollPoller(Worker worker)
     {
@@ -28,12 +32,22 @@ internal sealed unsafe class EpollPoller : IPoller
         _epoll = LinuxCalls.EpollCreate(LinuxCalls.CloseOnExec);
         _wake = LinuxCalls.EventDescriptor(0, LinuxCalls.CloseOnExec | LinuxCalls.NonBlocking);
         if (_epoll < 0 || _wake < 0)
-            throw new NetException(NetErrorKind.Internal, $"Worker [{worker.Name}] cannot make its poller (errno {Marshal.GetLastPInvokeError()}); is the limit of open files too low?", ErrorSource.Internal);
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (_epoll >= 0)
+                _ = LinuxCalls.Close(_epoll);
+            throw new NetException(NetErrorKind.Internal, $"Worker [{worker.Name}] cannot make its poller (errno {error}); is the limit of open files too low?", ErrorSource.Internal);
+        }
+
         _events = (byte*)NativeMemory.AlignedAlloc((nuint)(BatchSize * LinuxCalls.EventSize), 64);
         Control(LinuxCalls.EpollAdd, _wake, LinuxCalls.EpollIn | LinuxCalls.EpollEdgeTriggered, WakeSlot);
     }
 
     public string Name => "epoll";
+
+    /// <summary>Whether the numbers of the system calls and the layout of its structures are known here.</summary>
+    internal static bool IsSupported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture
+        is Architecture.X64 or Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64;
 
     public void Poll(int timeoutMilliseconds)
     {
@@ -62,18 +76,25 @@ internal sealed unsafe class EpollPoller : IPoller
 
     public void Wake()
     {
-        var one = 1UL;
-        _ = LinuxCalls.Write(_wake, &one, sizeof(ulong));
+        // Late callers outlive the worker, and the number of its descriptor may be somebody else's by then.
+        lock (_wakeLock)
+        {
+            if (_disposed)
+                return;
+            var one = 1UL;
+            _ = LinuxCalls.Write(_wake, &one, sizeof(ulong));
+        }
     }
 
-    public IDisposable Accept(Listener listener) => new EpollAcceptor(this, _worker, listener);
+    public IAcceptor Accept(Listener listener) => new EpollAcceptor(this, _worker, listener);
 
-    public SocketConnection Adopt(in AcceptedSocket accepted, Worker worker) => new EpollConnection(worker, accepted.Descriptor, accepted.Remote);
+    public SocketConnection Adopt(in AcceptedSocket accepted, Worker worker) => accepted.IsTimestamped
+        ? new TimestampedConnection(worker, accepted.Descriptor, accepted.Remote)
+        : new EpollConnection(worker, accepted.Descriptor, accepted.Remote);
 
     public ValueTask<(SocketConnection? Connection, SocketError Error)> ConnectAsync(Socket socket, SocketAddress address, EndPoint remote, TimeSpan timeout)
     {
-        var descriptor = TakeDescriptor(socket);
-        var connection = new EpollConnection(_worker, descriptor, remote);
+        var connection = Take(socket, remote);
         var error = connection.BeginConnect(address);
         if (error == 0)
             return new((connection, SocketError.Success));
@@ -86,7 +107,14 @@ internal sealed unsafe class EpollPoller : IPoller
 
     public void Dispose()
     {
-        _ = LinuxCalls.Close(_wake);
+        lock (_wakeLock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _ = LinuxCalls.Close(_wake);
+        }
+
         _ = LinuxCalls.Close(_epoll);
         NativeMemory.AlignedFree(_events);
     }
@@ -104,9 +132,20 @@ internal sealed unsafe class EpollPoller : IPoller
         }
 
         _targets[slot] = target;
-        Control(LinuxCalls.EpollAdd, descriptor, events, (uint)slot | ((ulong)_generations[slot] << 32));
-        return slot;
+        try
+        {
+            Control(LinuxCalls.EpollAdd, descriptor, events, (uint)slot | ((ulong)_generations[slot] << 32));
+            return slot;
+        }
+        catch (NetException)
+        {
+            Release(slot);
+            throw;
+        }
     }
+
+    /// <summary>Whether the slot is still the target's. A target asks it when what it has called may have given the slot back.</summary>
+    internal bool Holds(int slot, IEpollTarget target) => ReferenceEquals(_targets[slot], target);
 
     internal void Release(int slot)
     {
@@ -117,12 +156,13 @@ internal sealed unsafe class EpollPoller : IPoller
 
     internal void Remove(int descriptor) => Control(LinuxCalls.EpollDelete, descriptor, 0, 0);
 
-    private static int TakeDescriptor(Socket socket)
+    private EpollConnection Take(Socket socket, EndPoint remote)
     {
         socket.Blocking = false;
-        var descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        var connection = new EpollConnection(_worker, (int)socket.SafeHandle.DangerousGetHandle(), remote);
+        // The connection closes the descriptor from here on.
         socket.SafeHandle.SetHandleAsInvalid();
-        return descriptor;
+        return connection;
     }
 
     private void Dispatch(IEpollTarget target, int events)

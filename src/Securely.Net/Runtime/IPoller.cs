@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Securely.Net;
 
 /// <summary>
-/// How one worker waits for its sockets. Life: made on the worker's thread; <see cref="Poll"/> is called once a loop turn; <see cref="Wake"/> may
-/// be called by anyone; disposed on the worker's thread when the loop has ended.
+/// How one worker waits for its sockets. Life: made before the worker's thread starts; <see cref="Poll"/> is called once a loop turn;
+/// <see cref="Wake"/> may be called by anyone, also afterwards; disposed on the worker's thread when the loop has ended.
 /// </summary>
 internal interface IPoller : IDisposable
 {
@@ -21,8 +21,9 @@ internal interface IPoller : IDisposable
 
     /// <summary>Accepts on a listening socket; each accepted socket is handed to the listener.</summary>
     /// <param name="listener">What takes the accepted sockets.</param>
-    /// <returns>Stops accepting when disposed, after what waits in the kernel's queue has been handed over.</returns>
-    IDisposable Accept(Listener listener);
+    /// <returns>What accepts, until it is stopped.</returns>
+    /// <exception cref="NetException">The poller cannot watch the socket.</exception>
+    IAcceptor Accept(Listener listener);
 
     /// <summary>Dials; the result belongs to this worker.</summary>
     /// <param name="socket">A configured socket, not connected; owned from here on.</param>
@@ -39,6 +40,16 @@ internal interface IPoller : IDisposable
     SocketConnection Adopt(in AcceptedSocket accepted, Worker worker);
 }
 
+/// <summary>What accepts on one listening socket for one worker. Only that worker touches it, but for <see cref="Stopped"/>.</summary>
+internal interface IAcceptor
+{
+    /// <summary>Ends when nothing more is handed over; that may take until the listening socket has been closed.</summary>
+    Task Stopped { get; }
+
+    /// <summary>Stops accepting, after what waits in the kernel's queue has been handed over.</summary>
+    void Stop();
+}
+
 /// <summary>A socket between accept and adoption by its worker.</summary>
 internal readonly struct AcceptedSocket
 {
@@ -47,6 +58,9 @@ internal readonly struct AcceptedSocket
     internal Socket? Socket { get; init; }
 
     internal EndPoint? Remote { get; init; }
+
+    /// <summary>Whether the kernel notes when its bytes arrive (LIS-12).</summary>
+    internal bool IsTimestamped { get; init; }
 
     internal void Close()
     {

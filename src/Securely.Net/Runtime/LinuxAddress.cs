@@ -28,6 +28,9 @@ internal static class LinuxAddress
     internal static IPEndPoint Unmap(IPEndPoint address) =>
         address.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(address.Address.MapToIPv4(), address.Port) : address;
 
+    /// <summary>Whether an accept failed because of the one connection that it took: the next one may be well (accept(2)).</summary>
+    internal static bool IsOfOneConnection(int number) => number is 1 or 64 or 71 or 92 or 95 or 100 or 101 or 103 or 112 or 113;
+
     internal static SocketError ToSocketError(int number) => number switch
     {
         LinuxCalls.Again => SocketError.WouldBlock,

@@ -32,6 +32,7 @@ internal static unsafe partial class LinuxCalls
     private static readonly nint _sendTo = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 44 : 206;
     private static readonly nint _receiveFrom = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 45 : 207;
     private static readonly nint _sendMessage = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 46 : 211;
+    private static readonly nint _receiveMessage = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 47 : 212;
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     internal static partial int EpollCreate(int flags);
@@ -66,6 +67,24 @@ internal static unsafe partial class LinuxCalls
     /// <summary>Sends several runs of bytes on a non-blocking socket; what it returns below zero is the negated errno.</summary>
     internal static nint SendMessage(int descriptor, MessageHeader* message, int flags) =>
         Checked(Call(_sendMessage, descriptor, (nint)message, flags, 0, 0, 0));
+
+    /// <summary>Receives with control messages on a non-blocking socket; what it returns below zero is the negated errno.</summary>
+    internal static nint ReceiveMessage(int descriptor, MessageHeader* message, int flags) =>
+        Checked(Call(_receiveMessage, descriptor, (nint)message, flags, 0, 0, 0));
+
+    /// <summary>The type bits of a file's mode (S_IFMT), links followed.</summary>
+    /// <returns>Whether the kernel could tell.</returns>
+    internal static bool TryGetFileType(string path, out int type)
+    {
+        const int TypeMask = 0xF000, CurrentDirectory = -100, WantType = 1, ModeOffset = 28;
+        var buffer = stackalloc byte[256];
+        var found = FileStatus(CurrentDirectory, path, 0, WantType, buffer) == 0;
+        type = found ? *(ushort*)(buffer + ModeOffset) & TypeMask : 0;
+        return found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int FileStatus(int directory, string path, int flags, uint mask, byte* buffer);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int descriptor, void* buffer, nint length);

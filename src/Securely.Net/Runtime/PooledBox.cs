@@ -25,17 +25,17 @@ internal abstract class PooledBox<T> : IValueTaskSource<T>, IValueTaskSource
 
     public T GetResult(short token)
     {
+        // Asking too early is an error of the caller's, and no reason to give away the state of a method that still runs.
+        if (_completion.GetStatus(token) == ValueTaskSourceStatus.Pending)
+            return _completion.GetResult(token);
         try
         {
             return _completion.GetResult(token);
         }
         finally
         {
-            if (token == _completion.Version)
-            {
-                _completion.Reset();
-                Return();
-            }
+            _completion.Reset();
+            Return();
         }
     }
 

@@ -1,14 +1,16 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Securely.Net;
 
 /// <summary>Accepts through System.Net.Sockets; each accept is announced to the worker.</summary>
-internal sealed class PortableAcceptor : IDisposable
+internal sealed class PortableAcceptor : IAcceptor, IDisposable
 {
     private readonly Worker _worker;
     private readonly Listener _listener;
     private readonly SocketAsyncEventArgs _arguments = new();
     private readonly WorkerTimer _pause;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _ended;
 
     internal PortableAcceptor(Worker worker, Listener listener)
@@ -20,29 +22,34 @@ internal sealed class PortableAcceptor : IDisposable
         Begin();
     }
 
-    public void Dispose()
+    public Task Stopped => _stopped.Task;
+
+    public void Stop()
     {
         if (_ended)
             return;
         _ended = true;
+        if (_pause.IsSet)
+            End();
         _pause.Detach();
-        // What the kernel has already completed a handshake for is served, not reset. The pending accept takes the first of them itself.
-        while (_listener.Socket.Poll(0, SelectMode.SelectRead))
+        // What the kernel has already completed a handshake for is served, not reset. The pending accept takes the first of them itself, and ends
+        // with the listening socket otherwise.
+        try
         {
-            try
-            {
+            while (_listener.Socket.Poll(0, SelectMode.SelectRead))
                 Deliver(_listener.Socket.Accept());
-            }
-            catch (SocketException)
-            {
-                return;
-            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Another worker has taken the last one.
         }
     }
 
+    public void Dispose() => _arguments.Dispose();
+
     private void Begin()
     {
-        while (!_ended)
+        for (var taken = 0; taken < _listener.AcceptsPerWake; taken++)
         {
             _arguments.AcceptSocket = null;
             try
@@ -52,44 +59,68 @@ internal sealed class PortableAcceptor : IDisposable
             }
             catch (ObjectDisposedException)
             {
+                End();
                 return;
             }
 
             if (!Take())
                 return;
         }
+
+        // The other connections of the worker come first.
+        _worker.Post(static self => ((PortableAcceptor)self!).BeginUnlessEnded(), this);
     }
 
     private void OnCompleted()
     {
         if (Take())
+            BeginUnlessEnded();
+    }
+
+    private void BeginUnlessEnded()
+    {
+        if (_ended)
+            End();
+        else
             Begin();
     }
 
+    /// <summary>Hands over what was accepted. False: there is nothing to accept for now, or any more.</summary>
     private bool Take()
     {
-        if (_arguments.SocketError == SocketError.Success && _arguments.AcceptSocket is { } socket)
+        var error = _arguments.SocketError;
+        if (error == SocketError.Success && _arguments.AcceptSocket is { } socket)
         {
             _arguments.AcceptSocket = null;
             Deliver(socket);
             return true;
         }
 
-        if (_ended || _arguments.SocketError is SocketError.OperationAborted or SocketError.Interrupted)
+        if (_ended || error is SocketError.OperationAborted or SocketError.Interrupted)
+        {
+            End();
             return false;
-        if (_arguments.SocketError is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+        }
+
+        if (error is SocketError.ConnectionAborted or SocketError.ConnectionReset)
             return true;
-        _listener.OnAcceptFailed(_arguments.SocketError);
-        _pause.Set(_worker, TimeSpan.FromSeconds(1));
+        _listener.OnAcceptFailed(error);
+        _pause.Set(_worker, Listener.AcceptPause);
         return false;
+    }
+
+    private void End()
+    {
+        Dispose();
+        _stopped.TrySetResult();
     }
 
     private void Deliver(Socket socket)
     {
-        System.Net.EndPoint? remote = null;
+        EndPoint? remote = null;
         try
         {
-            remote = socket.RemoteEndPoint is System.Net.IPEndPoint ip ? LinuxAddress.Unmap(ip) : null;
+            remote = socket.RemoteEndPoint is IPEndPoint ip ? LinuxAddress.Unmap(ip) : null;
         }
         catch (SocketException)
         {

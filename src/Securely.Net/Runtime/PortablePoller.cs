@@ -31,7 +31,7 @@ internal sealed class PortablePoller(Worker worker) : IPoller
         }
     }
 
-    public IDisposable Accept(Listener listener) => new PortableAcceptor(worker, listener);
+    public IAcceptor Accept(Listener listener) => new PortableAcceptor(worker, listener);
 
     public SocketConnection Adopt(in AcceptedSocket accepted, Worker worker) => new PortableConnection(worker, accepted.Socket!, accepted.Remote);
 
@@ -47,7 +47,8 @@ internal sealed class PortablePoller(Worker worker) : IPoller
         {
             socket.Dispose();
             // A missing Unix socket, or one with a full queue: nobody takes the connection now.
-            return (null, e.SocketErrorCode is SocketError.AddressNotAvailable && remote is UnixDomainSocketEndPoint ? SocketError.ConnectionRefused : e.SocketErrorCode);
+            var isAbsent = remote is UnixDomainSocketEndPoint && e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.WouldBlock;
+            return (null, isAbsent ? SocketError.ConnectionRefused : e.SocketErrorCode);
         }
         catch (OperationCanceledException)
         {

@@ -13,10 +13,18 @@ internal sealed class TimerWheel
 
     private readonly WorkerTimer?[] _slots = new WorkerTimer?[Slots];
     private readonly ulong[] _occupied = new ulong[Slots / 64];
+    private readonly Action<WorkerTimer>? _run;
     private long _tick;
     private int _count;
 
-    internal TimerWheel(long now) => _tick = now / Resolution;
+    /// <summary>Makes an empty wheel.</summary>
+    /// <param name="now">The present time in milliseconds.</param>
+    /// <param name="run">Runs a timer that has expired and keeps its errors from the others; null to call it directly.</param>
+    internal TimerWheel(long now, Action<WorkerTimer>? run = null)
+    {
+        _tick = now / Resolution;
+        _run = run;
+    }
 
     internal int Count => _count;
 
@@ -30,6 +38,10 @@ internal sealed class TimerWheel
             if (timer.LinkedTick <= tick)
                 return;
             Remove(timer);
+        }
+        else if (timer.Wheel is not null)
+        {
+            throw new InvalidOperationException("The timer belongs to another worker; detach it there first.");
         }
 
         Link(timer, tick);
@@ -121,7 +133,10 @@ internal sealed class TimerWheel
             }
 
             timer.Deadline = WorkerTimer.Never;
-            timer.Expire();
+            if (_run is null)
+                timer.Expire();
+            else
+                _run(timer);
         }
     }
 }

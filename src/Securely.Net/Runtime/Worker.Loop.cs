@@ -3,14 +3,15 @@ namespace Securely.Net;
 /// <summary>The loop of the worker's thread.</summary>
 public sealed partial class Worker
 {
+    private const int StopRounds = 16;
+
     private void Run()
     {
         _current = this;
         _empty = ExecutionContext.Capture();
-        SynchronizationContext.SetSynchronizationContext(new WorkerSynchronizationContext(this));
+        SynchronizationContext.SetSynchronizationContext(_context);
         try
         {
-            Poller = _group.CreatePoller();
             if (!ReferenceEquals(_time, TimeProvider.System))
                 _alarm = _time.CreateTimer(static worker => ((Worker)worker!).Poller.Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             while (!_stopping)
@@ -50,11 +51,12 @@ public sealed partial class Worker
         if (!_posted.IsEmpty)
             return 0;
         var wait = Timers.MillisecondsToNext(Now);
-        if (_alarm is null || wait < 0)
+        if (_alarm is null || wait <= 0)
             return wait;
         // With an injected clock the kernel's timeout means nothing: the clock's own timer wakes the poller.
-        _alarm.Change(TimeSpan.FromMilliseconds(Math.Max(1, wait)), Timeout.InfiniteTimeSpan);
-        return -1;
+        _alarm.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
+        // If that clock has moved since it was read, the alarm is late.
+        return ElapsedTicks() / TimeSpan.TicksPerMillisecond == Now ? -1 : 0;
     }
 
     /// <summary>The worker's own time in ticks of 100 ns, read now. Any thread may ask.</summary>
@@ -122,9 +124,26 @@ public sealed partial class Worker
         RestoreContext();
     }
 
+    private void RunTimer(WorkerTimer timer)
+    {
+        RefillBudget();
+        try
+        {
+            timer.Expire();
+        }
+        catch (Exception e)
+        {
+            LogCallbackFailed(_logger, e, Name);
+        }
+
+        RestoreContext();
+    }
+
     /// <summary>A callback that set the synchronization context or an async local leaves no trace for the next one.</summary>
     internal void RestoreContext()
     {
+        if (!ReferenceEquals(SynchronizationContext.Current, _context))
+            SynchronizationContext.SetSynchronizationContext(_context);
         if (!ReferenceEquals(ExecutionContext.Capture(), _empty))
             ExecutionContext.Restore(_empty!);
     }
@@ -140,9 +159,29 @@ public sealed partial class Worker
 
     private void CloseConnections()
     {
-        while (FirstConnection is { } connection)
-            connection.Abort(new NetException(NetErrorKind.ConnectionClosed, $"Worker [{Name}] stops", ErrorSource.Internal));
-        RunPosted();
-        RunReady();
+        // What goes on after its connection was cut may dial again or post more work: that ends too.
+        for (var round = 0; round < StopRounds && (FirstConnection is not null || _ready.Count > 0 || !_posted.IsEmpty); round++)
+        {
+            while (FirstConnection is { } connection)
+                EndConnection(connection);
+            RunPosted();
+            RunReady();
+        }
+    }
+
+    private void EndConnection(SocketConnection connection)
+    {
+        try
+        {
+            // Nothing is cut where nothing is under way.
+            if (PoolShare.Holds(connection))
+                connection.Close();
+            else
+                connection.Abort(new NetException(NetErrorKind.ConnectionClosed, $"Worker [{Name}] stops", ErrorSource.Internal));
+        }
+        catch (Exception e)
+        {
+            LogCallbackFailed(_logger, e, Name);
+        }
     }
 }

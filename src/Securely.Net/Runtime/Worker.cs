@@ -34,6 +34,7 @@ public sealed partial class Worker
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WorkerSynchronizationContext _context;
     private ITimer? _alarm;
     private ExecutionContext? _empty;
     private long _turnStarted;
@@ -48,7 +49,8 @@ public sealed partial class Worker
         _logger = group.Options.Logger;
         Index = index;
         Name = name;
-        Timers = new TimerWheel(0);
+        Timers = new TimerWheel(0, RunTimer);
+        _context = new WorkerSynchronizationContext(this);
         Buffers = new SlabPool();
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
@@ -99,7 +101,11 @@ public sealed partial class Worker
     /// <summary>Runs work on this worker, after what it does now. Any thread may call it.</summary>
     /// <param name="work">What to run.</param>
     /// <param name="state">Handed to it.</param>
-    public void Post(Action<object?> work, object? state) => Enqueue(work, state);
+    public void Post(Action<object?> work, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Enqueue(work, state);
+    }
 
     /// <summary>Runs asynchronous work on this worker from any thread.</summary>
     /// <typeparam name="T">The result.</typeparam>
@@ -137,7 +143,25 @@ public sealed partial class Worker
 
     internal void PostCallback(SendOrPostCallback work, object? state) => Enqueue(work, state);
 
+    /// <summary>Makes the poller, before the thread starts, so that whoever starts the workers learns when that fails.</summary>
+    /// <exception cref="NetException">There are no descriptors left.</exception>
+    internal void Open() => Poller = _group.CreatePoller(this);
+
     internal void Start() => _thread.UnsafeStart();
+
+    /// <summary>Ends a worker whose thread never starts.</summary>
+    internal void Discard()
+    {
+        Poller?.Dispose();
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Gives up what was posted and never ran; the thread has ended.</summary>
+    internal void DiscardPosted()
+    {
+        while (_posted.TryDequeue(out var item))
+            (item.State as IUndelivered)?.Discard();
+    }
 
     internal void Stop()
     {
@@ -169,4 +193,10 @@ public sealed partial class Worker
 internal interface IRunnable
 {
     void Run();
+}
+
+/// <summary>Something posted that holds a resource, which is given back when nobody takes it any more.</summary>
+internal interface IUndelivered
+{
+    void Discard();
 }

@@ -7,6 +7,7 @@ public sealed class WorkerGroup : IAsyncDisposable
 {
     private readonly Worker[] _workers;
     private int _started;
+    private volatile bool _draining;
 
     /// <summary>Makes the workers; their threads begin with <see cref="Start"/>.</summary>
     /// <param name="name">The service's name; the threads are called <c>NAME/0</c>, <c>NAME/1</c> ...</param>
@@ -36,11 +37,31 @@ public sealed class WorkerGroup : IAsyncDisposable
     /// <summary>The poller in use, never <see cref="PollerKind.Default"/>.</summary>
     public PollerKind Poller { get; }
 
+    /// <summary>Set when the service ends: a connection that arrives at a worker from now on does not wait for another message.</summary>
+    internal bool IsDraining
+    {
+        get => _draining;
+        set => _draining = value;
+    }
+
     /// <summary>Starts the threads; further calls do nothing.</summary>
+    /// <exception cref="NetException">The pollers cannot be made, for want of descriptors (<see cref="NetErrorKind.Internal"/>).</exception>
     public void Start()
     {
         if (Interlocked.Exchange(ref _started, 1) == 1)
             return;
+        try
+        {
+            foreach (var worker in _workers)
+                worker.Open();
+        }
+        catch (NetException)
+        {
+            foreach (var worker in _workers)
+                worker.Discard();
+            throw;
+        }
+
         foreach (var worker in _workers)
             worker.Start();
     }
@@ -57,6 +78,8 @@ public sealed class WorkerGroup : IAsyncDisposable
         try
         {
             await Task.WhenAll(_workers.Select(w => w.Ended)).WaitAsync(timeout, TimeProvider.System).ConfigureAwait(false);
+            foreach (var worker in _workers)
+                worker.DiscardPosted();
         }
         catch (TimeoutException)
         {
@@ -97,16 +120,16 @@ public sealed class WorkerGroup : IAsyncDisposable
         return null;
     }
 
-    internal IPoller CreatePoller() => Poller == PollerKind.Epoll ? new EpollPoller(Worker.Current!) : new PortablePoller(Worker.Current!);
+    internal IPoller CreatePoller(Worker worker) => Poller == PollerKind.Epoll ? new EpollPoller(worker) : new PortablePoller(worker);
 
     private static PollerKind Resolve(PollerKind kind)
     {
         if (kind != PollerKind.Default)
-            return kind == PollerKind.Epoll && !OperatingSystem.IsLinux() ? throw new PlatformNotSupportedException("Poller [epoll] needs Linux; use [portable].") : kind;
+            return kind == PollerKind.Epoll && !EpollPoller.IsSupported ? throw new PlatformNotSupportedException("Poller [epoll] needs 64-bit Linux; use [portable].") : kind;
         var name = Environment.GetEnvironmentVariable("SECURELY_POLLER");
         return name switch
         {
-            null or "" => OperatingSystem.IsLinux() ? PollerKind.Epoll : PollerKind.Portable,
+            null or "" => EpollPoller.IsSupported ? PollerKind.Epoll : PollerKind.Portable,
             "epoll" => Resolve(PollerKind.Epoll),
             "portable" => PollerKind.Portable,
             _ => throw new ArgumentException($"SECURELY_POLLER [{name}] is not a poller; use epoll or portable."),

@@ -17,7 +17,7 @@ public partial class ListeningService : IService
 
     private readonly IConnectionHandler? _handler;
     private readonly ListeningServiceOptions _options;
-    private readonly List<(string Address, Func<ListenSockets, Socket> Open, object? Settings)> _endpoints = [];
+    private readonly List<Endpoint> _endpoints = [];
     private readonly List<Listener> _listeners = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ILogger _logger = NullLogger.Instance;
@@ -68,7 +68,7 @@ public partial class ListeningService : IService
     public void AddTcp(string address, TcpListenOptions? options = null, object? settings = null)
     {
         ListenAddress.Parse(address);
-        _endpoints.Add((address, sockets => sockets.ListenTcp(address, options), settings));
+        _endpoints.Add(new Endpoint(address, sockets => sockets.ListenTcp(address, options), settings, options is { ReceiveTimestamps: true }));
     }
 
     /// <summary>Listens on a Unix socket when the service runs.</summary>
@@ -79,7 +79,7 @@ public partial class ListeningService : IService
     {
         ArgumentNullException.ThrowIfNull(path);
         var file = path.StartsWith("unix:", StringComparison.Ordinal) ? path[5..] : path;
-        _endpoints.Add(($"unix:{file}", sockets => sockets.ListenUnix(file, mode), settings));
+        _endpoints.Add(new Endpoint($"unix:{file}", sockets => sockets.ListenUnix(file, mode), settings, IsTimestamped: false));
     }
 
     /// <inheritdoc/>
@@ -89,29 +89,24 @@ public partial class ListeningService : IService
         _workers = context.Workers;
         _logger = context.Logger;
         _shutdown = shutdown;
-        foreach (var (address, open, settings) in _endpoints)
-            _listeners.Add(new Listener(this, address, open(context.Sockets), AcceptsPerTask * _options.AcceptTasks, settings));
-        BoundEndPoints = [.. _listeners.Select(l => l.Socket.LocalEndPoint!)];
-        context.Workers.Start();
-        await OnStartedAsync(context).ConfigureAwait(false);
-        var acceptors = await OnEachWorkerAsync(w => (IReadOnlyList<IDisposable>)[.. _listeners.Select(w.Poller.Accept)]).ConfigureAwait(false);
-        context.MarkReady();
-        await WhenCancelledAsync(shutdown).ConfigureAwait(false);
-        await OnEachWorkerAsync(w => w.Index == 0 || StopAccepting(w, null)).ConfigureAwait(false);
-        // The last one to accept closes the sockets in the same breath: what arrives in between is reset.
-        await OnEachWorkerAsync(w => w.Index > 0 || StopAccepting(w, context.Sockets)).ConfigureAwait(false);
-        await DrainAsync().ConfigureAwait(false);
-
-        bool StopAccepting(Worker worker, ListenSockets? sockets)
+        try
         {
-            for (var i = 0; i < _listeners.Count; i++)
-            {
-                acceptors[worker.Index][i].Dispose();
-                sockets?.Close(_listeners[i].Address);
-            }
-
-            return true;
+            foreach (var endpoint in _endpoints)
+                _listeners.Add(Open(endpoint, context.Sockets));
+            BoundEndPoints = [.. _listeners.Select(l => l.Socket.LocalEndPoint!)];
+            context.Workers.Start();
+            await OnStartedAsync(context).ConfigureAwait(false);
+            var acceptors = await OnEachWorkerAsync(w => _listeners.ConvertAll(w.Poller.Accept)).ConfigureAwait(false);
+            context.MarkReady();
+            await WhenCancelledAsync(shutdown).ConfigureAwait(false);
+            await StopAcceptingAsync(acceptors, context.Sockets).ConfigureAwait(false);
         }
+        finally
+        {
+            CloseListeners(context.Sockets);
+        }
+
+        await DrainAsync().ConfigureAwait(false);
     }
 
     /// <summary>Called when the workers run and nothing is accepted yet.</summary>
@@ -146,6 +141,36 @@ public partial class ListeningService : IService
             await cancelled.Task.ConfigureAwait(false);
     }
 
+    private Listener Open(Endpoint endpoint, ListenSockets sockets)
+    {
+        var socket = endpoint.Open(sockets);
+        var address = socket.LocalEndPoint is IPEndPoint bound && endpoint.Address.EndsWith(":0", StringComparison.Ordinal) ? bound.ToString() : endpoint.Address;
+        return new Listener(this, address, socket, AcceptsPerTask * _options.AcceptTasks) { IsTimestamped = endpoint.IsTimestamped, Settings = endpoint.Settings };
+    }
+
+    private async Task StopAcceptingAsync(IEnumerable<List<IAcceptor>> acceptors, ListenSockets sockets)
+    {
+        var all = acceptors.ToArray();
+        await OnEachWorkerAsync(w => w.Index == 0 || Stop(w)).ConfigureAwait(false);
+        // The last one to accept closes the sockets in the same breath: what arrives in between would be reset.
+        await OnEachWorkerAsync(w => w.Index > 0 || (Stop(w) && CloseListeners(sockets))).ConfigureAwait(false);
+        // What was accepted at the last moment is still on its way to its worker.
+        await UnlessEndedAsync(Task.WhenAll(all.SelectMany(a => a).Select(a => a.Stopped))).ConfigureAwait(false);
+
+        bool Stop(Worker worker)
+        {
+            all[worker.Index].ForEach(acceptor => acceptor.Stop());
+            return true;
+        }
+    }
+
+    private bool CloseListeners(ListenSockets sockets)
+    {
+        foreach (var listener in _listeners)
+            sockets.Close(listener.Socket);
+        return true;
+    }
+
     private void Begin(in AcceptedSocket accepted, object? settings)
     {
         var worker = Worker.Current!;
@@ -154,7 +179,7 @@ public partial class ListeningService : IService
         {
             connection = worker.Poller.Adopt(accepted, worker);
         }
-        catch (NetException e)
+        catch (Exception e)
         {
             LogConnectionFailed(_logger, e, accepted.Remote);
             accepted.Close();
@@ -188,7 +213,8 @@ public partial class ListeningService : IService
         }
         finally
         {
-            await connection.DisposeAsync();
+            // After a move this may be the old worker; the new one closes then.
+            connection.Close();
             Ended();
         }
     }
@@ -202,6 +228,7 @@ public partial class ListeningService : IService
     private async Task DrainAsync()
     {
         _draining = true;
+        _workers!.IsDraining = true;
         await OnEachWorkerAsync(worker =>
         {
             for (var connection = worker.FirstConnection; connection is not null; connection = connection.NextConnection)
@@ -215,9 +242,11 @@ public partial class ListeningService : IService
         }).ConfigureAwait(false);
         if (Volatile.Read(ref _active) == 0)
             _drained.TrySetResult();
-        // When the grace period is over the workers end under the connections, and nobody would report.
-        await Task.WhenAny(_drained.Task, Task.WhenAll(_workers!.Workers.Select(w => w.Ended))).ConfigureAwait(false);
+        await UnlessEndedAsync(_drained.Task).ConfigureAwait(false);
     }
+
+    /// <summary>When the grace period is over the workers end under the connections, and nobody would report.</summary>
+    private async Task UnlessEndedAsync(Task task) => await Task.WhenAny(task, Task.WhenAll(_workers!.Workers.Select(w => w.Ended))).ConfigureAwait(false);
 
     private async Task<T[]> OnEachWorkerAsync<T>(Func<Worker, T> work)
     {
@@ -229,9 +258,13 @@ public partial class ListeningService : IService
         return await all.ConfigureAwait(false);
     }
 
+    private sealed record Endpoint(string Address, Func<ListenSockets, Socket> Open, object? Settings, bool IsTimestamped);
+
     /// <summary>An accepted socket on its way to its worker.</summary>
-    private sealed class Handover(ListeningService service, AcceptedSocket accepted, object? settings)
+    private sealed class Handover(ListeningService service, AcceptedSocket accepted, object? settings) : IUndelivered
     {
+        public void Discard() => accepted.Close();
+
         internal void Begin() => service.Begin(accepted, settings);
     }
 }

@@ -72,11 +72,6 @@ public sealed class ManualTimeProvider : TimeProvider
             var target = Elapsed + by;
             while (TakeDue(target) is { } timer)
                 timer.Fire();
-            lock (_state)
-            {
-                if (_elapsed < target)
-                    _elapsed = target;
-            }
         }
     }
 
@@ -132,13 +127,20 @@ public sealed class ManualTimeProvider : TimeProvider
             ArgumentOutOfRangeException.ThrowIfLessThan(interval, TimeSpan.Zero, name);
     }
 
+    /// <summary>Takes the next timer that is due, with the clock at its time; without one the clock has arrived at the target.</summary>
     private ManualTimer? TakeDue(TimeSpan target)
     {
         lock (_state)
         {
             var next = _armed.Where(timer => timer.Due <= target).OrderBy(timer => timer.Due).ThenBy(timer => timer.Sequence).FirstOrDefault();
             if (next is null)
+            {
+                // In the same breath: a timer that is armed from here on counts from the new time, and none falls between.
+                if (_elapsed < target)
+                    _elapsed = target;
                 return null;
+            }
+
             if (_elapsed < next.Due)
                 _elapsed = next.Due;
             _armed.Remove(next);

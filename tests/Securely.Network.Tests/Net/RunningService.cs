@@ -41,6 +41,11 @@ internal sealed class RunningService : IAsyncDisposable
     {
         var service = new ListeningService("test", handler, options);
         service.AddTcp("127.0.0.1:0");
+        return await StartAsync(service, threads);
+    }
+
+    internal static async Task<RunningService> StartAsync(ListeningService service, int threads = 1)
+    {
         var running = new RunningService(service, new WorkerGroup("test", threads, new WorkerGroupOptions { Logger = new StandardErrorLogger() }));
         await running.Ready.WaitAsync(TimeSpan.FromSeconds(20));
         return running;

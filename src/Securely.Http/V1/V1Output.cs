@@ -124,20 +124,7 @@ internal sealed class V1Output
         return FlushAsync();
     }
 
-    internal ValueTask FlushAsync()
-    {
-        if (_length == 0)
-            return default;
-        _connection.SetWriteDeadline(Timeout);
-        var write = _connection.WriteAsync(_buffer.AsMemory(0, _length));
-        HasSent = true;
-        if (!write.IsCompletedSuccessfully)
-            return FinishAsync(write);
-        write.GetAwaiter().GetResult();
-        _length = 0;
-        Release();
-        return default;
-    }
+    internal ValueTask FlushAsync() => _length == 0 ? default : SendAsync(default);
 
     private ValueTask WriteChunkAsync(ReadOnlyMemory<byte> data)
     {
@@ -186,7 +173,7 @@ internal sealed class V1Output
     private ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
         _connection.SetWriteDeadline(Timeout);
-        var write = _length == 0 ? _connection.WriteAsync(data) : _connection.WriteAsync(_buffer.AsMemory(0, _length), data);
+        var write = _connection.WriteAsync(_buffer.AsMemory(0, _length), data);
         HasSent = true;
         if (!write.IsCompletedSuccessfully)
             return FinishAsync(write);

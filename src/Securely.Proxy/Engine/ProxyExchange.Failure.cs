@@ -77,9 +77,10 @@ internal sealed partial class ProxyExchange<TContext>
 
     private void LogFailed(ProxyError error)
     {
-        var level = error.Source == ErrorSource.Downstream ? LogLevel.Information : LogLevel.Error;
+        // A client can fail as often as it likes, so it must not fill the log; and only a fault of ours needs its stack.
+        var level = error.Source == ErrorSource.Downstream ? LogLevel.Debug : LogLevel.Error;
         if (logger.IsEnabled(level))
-            LogRequestFailed(logger, level, error.Cause, Summary(), _peer?.ToString() ?? "none", error);
+            LogRequestFailed(logger, level, error.Source == ErrorSource.Internal ? error.Cause : null, Summary(), _peer?.ToString() ?? "none", error);
     }
 
     private ProxyError ToError(Exception exception) => exception switch

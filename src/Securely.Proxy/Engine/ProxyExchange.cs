@@ -10,7 +10,7 @@ namespace Securely.Proxy;
 /// on its worker; while an upstream is asked it watches the client's connection.
 /// </summary>
 internal sealed partial class ProxyExchange<TContext>(
-    HttpProxy<TContext> proxy, ProxyPhases phases, ProxyServiceOptions options, HttpConnector connector, ILogger logger) : IExchange, IConnectionWatcher
+    HttpProxy<TContext> proxy, ProxyPhases phases, ProxyServiceOptions options, HttpConnector connector, ILogger logger, LogThrottle retries) : IExchange, IConnectionWatcher
 {
     private readonly RequestHeader _upstreamRequest = new("GET", "/");
     private readonly RetryBuffer _retryBuffer = new();
@@ -124,8 +124,8 @@ internal sealed partial class ProxyExchange<TContext>(
             var error = await EndTryAsync(failure);
             if (error.Retry != RetryKind.Always || _tries >= options.MaxTries || _down.ResponseWritten is not null || _isGone)
                 return error;
-            if (logger.IsEnabled(LogLevel.Information))
-                LogRetry(logger, _tries, Summary(), error);
+            if (retries.TryEnter(Worker.Current!, out var skipped))
+                LogRetry(logger, _tries, Summary(), error, skipped);
             _mustBeNew = true;
             try
             {

@@ -12,6 +12,7 @@ public class ProxyService<TContext> : HttpService
     private readonly ProxyServiceOptions _options;
     private readonly ProxyPhases _phases;
     private HttpConnector? _connector;
+    private LogThrottle? _retries;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
     /// <param name="proxy">The phases.</param>
@@ -35,10 +36,11 @@ public class ProxyService<TContext> : HttpService
         ArgumentNullException.ThrowIfNull(context);
         await base.OnStartedAsync(context);
         _connector = new HttpConnector(context.Workers, _options.Connector);
+        _retries = new LogThrottle(context.Workers.Workers.Count);
     }
 
     /// <inheritdoc/>
-    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger);
+    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger, _retries!);
 
     /// <inheritdoc/>
     protected sealed override ValueTask HandleAsync(ServerSession session, CancellationToken shutdown)

@@ -59,6 +59,7 @@ internal sealed class V1Input
         _pool = pool;
         _ended = true;
         _headStart = _headEnd = _start = _end = 0;
+        BodyBytes = 0;
     }
 
     /// <summary>Gives all memory back; unread bytes are lost.</summary>

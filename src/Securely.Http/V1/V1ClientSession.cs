@@ -110,12 +110,12 @@ internal sealed class V1ClientSession : ClientSession
 
     public override bool TryReadBody(out BodyChunk chunk) => _input.TryReadBody(out chunk);
 
-    public override ValueTask<BodyChunk> ReadBodyAsync() => _input.ReadBodyAsync(_readTimeout);
+    public override ValueTask<BodyChunk> ReadBodyAsync() => _input.ReadBodyAsync();
 
     public override void BeginTunnel(TimeSpan silence)
     {
         _isTunnel = true;
-        _readTimeout = silence;
+        _readTimeout = _input.BodyTimeout = silence;
         _output.Timeout = silence;
         _output.BeginBody(BodyFraming.Tunnel, 0);
     }
@@ -130,7 +130,7 @@ internal sealed class V1ClientSession : ClientSession
         _output.Open(_connection, pool);
         _output.Timeout = options.WriteTimeout ?? Timeout.InfiniteTimeSpan;
         _output.BeginMessage();
-        _readTimeout = options.ReadTimeout ?? Timeout.InfiniteTimeSpan;
+        _readTimeout = _input.BodyTimeout = options.ReadTimeout ?? Timeout.InfiniteTimeSpan;
         _parser = new ResponseParser(_limits, options.AllowInvalidContentLength);
         _framing = default;
         _hasHead = _hasFinalHead = _hasReceived = _isTunnel = false;

@@ -1,3 +1,4 @@
+using System.Text;
 using Securely.Http;
 using Securely.Net;
 using Securely.Network.Tests.Hosting;
@@ -63,6 +64,27 @@ internal sealed class Stage : IAsyncDisposable
         });
     }
 
+    /// <summary>Lets a service serve one connection in memory while the test plays its client, on the same worker.</summary>
+    public async Task PlayAsync(IMemoryService service, Func<LiveClient, ValueTask> play)
+    {
+        var context = new ServiceContext(_workers, _sockets, Log, Time, TimeSpan.FromSeconds(10), () => { });
+        await RunAsync(async () =>
+        {
+            await service.BeginAsync(context);
+            var (near, far) = Connection.CreatePair();
+            var serving = PlayAsync(service, far).AsTask();
+            var client = new LiveClient(near, Time);
+            await play(client);
+            near.Close();
+            await client.SettleAsync();
+            await serving;
+        });
+    }
+
+    /// <summary>Lets a handler serve one connection in memory while the test plays its client.</summary>
+    public Task PlayAsync(Func<ServerSession, ValueTask> handle, Func<LiveClient, ValueTask> play, HttpServiceOptions? options = null) =>
+        PlayAsync(new MemoryHttp(new Handler(handle), options), play);
+
     public async ValueTask DisposeAsync()
     {
         await _workers.DisposeAsync();
@@ -70,7 +92,7 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     // What ListeningService does around a connection.
-    private static async ValueTask PlayAsync(IMemoryService service, ReplayConnection connection)
+    private static async ValueTask PlayAsync(IMemoryService service, Connection connection)
     {
         try
         {
@@ -83,6 +105,60 @@ internal sealed class Stage : IAsyncDisposable
         finally
         {
             await connection.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>The client's end of a connection in memory. What it sends, and the time it lets pass, has been dealt with when its call ends.</summary>
+internal sealed class LiveClient(Connection connection, ManualTimeProvider time)
+{
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly StringBuilder _received = new();
+
+    public string Received => _received.ToString();
+
+    /// <summary>Whether the service has ended its direction, or broken the connection.</summary>
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Whether the service has broken the connection.</summary>
+    public bool IsBroken { get; private set; }
+
+    public async ValueTask SendAsync(string text)
+    {
+        await connection.WriteAsync(Encoding.Latin1.GetBytes(text));
+        await SettleAsync();
+    }
+
+    public async ValueTask PassAsync(TimeSpan span)
+    {
+        time.Advance(span);
+        await SettleAsync();
+    }
+
+    public void End() => connection.ShutdownWrite();
+
+    public async ValueTask SettleAsync()
+    {
+        for (var turn = 0; turn < 50; turn++)
+        {
+            await Task.Yield();
+            Take();
+        }
+    }
+
+    private void Take()
+    {
+        try
+        {
+            while (!IsEnded && !connection.IsClosed && connection.TryRead(_buffer, out var count))
+            {
+                IsEnded = count == 0;
+                _received.Append(Encoding.Latin1.GetString(_buffer, 0, count));
+            }
+        }
+        catch (NetException)
+        {
+            IsEnded = IsBroken = true;
         }
     }
 }

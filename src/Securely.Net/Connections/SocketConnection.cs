@@ -81,6 +81,9 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
             return;
         }
 
+        // The poller was asked before: what has arrived since would be thrown away with the connection.
+        if (_stopWaiting && !_readReady && _readMode == ReadMode.Wait)
+            _readReady = !IsQuiet(probe: true);
         if (_readReady)
             ContinueRead();
         else if (_stopWaiting && _readMode == ReadMode.Wait)

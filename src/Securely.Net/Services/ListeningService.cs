@@ -97,15 +97,21 @@ public partial class ListeningService : IService
         var acceptors = await OnEachWorkerAsync(w => (IReadOnlyList<IDisposable>)[.. _listeners.Select(w.Poller.Accept)]).ConfigureAwait(false);
         context.MarkReady();
         await WhenCancelledAsync(shutdown).ConfigureAwait(false);
-        await OnEachWorkerAsync(w =>
-        {
-            foreach (var acceptor in acceptors[w.Index])
-                acceptor.Dispose();
-            return true;
-        }).ConfigureAwait(false);
-        foreach (var listener in _listeners)
-            context.Sockets.Close(listener.Address);
+        await OnEachWorkerAsync(w => w.Index == 0 || StopAccepting(w, null)).ConfigureAwait(false);
+        // The last one to accept closes the sockets in the same breath: what arrives in between is reset.
+        await OnEachWorkerAsync(w => w.Index > 0 || StopAccepting(w, context.Sockets)).ConfigureAwait(false);
         await DrainAsync().ConfigureAwait(false);
+
+        bool StopAccepting(Worker worker, ListenSockets? sockets)
+        {
+            for (var i = 0; i < _listeners.Count; i++)
+            {
+                acceptors[worker.Index][i].Dispose();
+                sockets?.Close(_listeners[i].Address);
+            }
+
+            return true;
+        }
     }
 
     /// <summary>Called when the workers run and nothing is accepted yet.</summary>

@@ -231,6 +231,7 @@ public sealed class RouteTableTests
             }
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The longest path rents its memory, and a collection may empty the shared pool in between: once, not for each of six thousand calls.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8192);
     }
 }

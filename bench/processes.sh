@@ -1,0 +1,138 @@
+# Sourced by the measuring scripts of this folder: starts processes pinned to processors, asks the kernel what they used, and ends them.
+set -uo pipefail
+
+here=$(CDPATH="" cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+root=${here%/*}
+mkdir -p -- "$root/artifacts/bench"
+dir=$(mktemp -d "$root/artifacts/bench/$(basename -- "$0" .sh).XXXXXX")
+load_cpu=$(($(nproc) - 1))
+declare -A pid to from
+reply=
+
+end_processes() {
+  local name
+  for name in "${!pid[@]}"; do kill -- "-${pid[$name]}"; done 2>/dev/null
+  wait 2>/dev/null
+}
+trap 'code=$?; end_processes; ((code == 1)) && printf "The logs are in [%s]\n" "$dir" >&2 || rm -rf -- "$dir"' EXIT
+
+fail() {
+  printf '%s: %s\n' "$(basename -- "$0")" "$*" >&2
+  exit 1
+}
+
+# usage: prints the comment at the head of the script that was started.
+usage() {
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+}
+
+# need TOOL:PACKAGE...: ends the script unless all tools are there.
+need() {
+  local pair missing=()
+  PATH=$PATH:/usr/sbin
+  for pair in "$@"; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
+  ((${#missing[@]} == 0)) || fail "not all tools are there; run: apt-get install -y ${missing[*]}"
+}
+
+build_origin() {
+  need gcc:gcc
+  gcc -O2 -o "$dir/origin" "$here/origin.c" || fail "origin.c does not compile"
+}
+
+build_securely() { "$root/securely" --version >"$dir/build.log" 2>&1 || { cat -- "$dir/build.log" >&2; fail "./securely does not build"; }; }
+
+build_load() {
+  dotnet build "$here/Securely.Load" -c Release -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false \
+    >"$dir/build.log" 2>&1 </dev/null || { cat -- "$dir/build.log" >&2; fail "bench/Securely.Load does not build"; }
+  load_program=(dotnet "$root/artifacts/bin/Securely.Load/release/Securely.Load.dll")
+}
+
+# free_port: a port that nobody listens on, below those that the kernel gives to clients.
+free_port() {
+  local port
+  while true; do
+    port=$((20000 + RANDOM % 10000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { printf '%d' "$port"; return; }
+  done
+}
+
+# start NAME CPUS COMMAND...: in the background, its output in NAME.log. Each has a process group, so that what it starts ends with it.
+start() {
+  local name=$1 cpus=$2
+  shift 2
+  set -m
+  taskset -c "$cpus" "$@" >"$dir/$name.log" 2>&1 </dev/null &
+  pid[$name]=$!
+  set +m
+}
+
+# start_asked NAME CPUS COMMAND...: in the background, with its standard input and output connected to `ask` and `hear`.
+start_asked() {
+  local name=$1 cpus=$2 in out
+  shift 2
+  mkfifo -- "$dir/$name.in" "$dir/$name.out"
+  set -m
+  taskset -c "$cpus" "$@" <"$dir/$name.in" >"$dir/$name.out" 2>"$dir/$name.log" &
+  pid[$name]=$!
+  set +m
+  exec {in}>"$dir/$name.in" {out}<"$dir/$name.out"
+  to[$name]=$in from[$name]=$out
+}
+
+# hear NAME: the next line of its output, in `reply`.
+hear() { read -r -t 3600 -u "${from[$1]}" reply || { cat -- "$dir/$1.log" >&2; fail "[$1] has ended or says nothing"; }; }
+
+# ask NAME LINE: writes a line to its input and hears the answer.
+ask() {
+  printf '%s\n' "$2" >&"${to[$1]}"
+  hear "$1"
+}
+
+# start_origin NAME CPU BODY_BYTES: its port is in `reply` afterwards.
+start_origin() { start_asked "$1" "$2" "$dir/origin" 0 "$3" && hear "$1"; }
+
+# value KEY: the value of KEY=VALUE in `reply`.
+value() { local found=" $reply "; found=${found#* "$1"=}; printf '%s' "${found%% *}"; }
+
+# await URL BYTES NAME: waits until it answers 200 with a body of so many bytes.
+await() {
+  local i answer=
+  for i in {1..100}; do
+    answer=$(curl -s --max-time 5 -o /dev/null -w '%{http_code} %{size_download}' "$1")
+    [[ $answer != "200 $2" ]] || return 0
+    sleep 0.1
+  done
+  cat -- "$dir/$3.log" >&2
+  fail "[$3] answers [$answer] instead of [200 $2] at $1"
+}
+
+# tree PID: the process and all below it.
+tree() {
+  local child
+  printf '%s\n' "$1"
+  for child in $(pgrep -P "$1"); do tree "$child"; done
+}
+
+# ticks PID: user and system time of the tree, in hundredths of a second.
+ticks() {
+  local one
+  for one in $(tree "$1"); do cut -d ')' -f 2- "/proc/$one/stat" 2>/dev/null; done | awk '{sum += $12 + $13} END {print sum + 0}'
+}
+
+# rss PID: resident memory of the tree, in KiB.
+rss() {
+  local one
+  for one in $(tree "$1"); do grep VmRSS "/proc/$one/status" 2>/dev/null; done | awk '{sum += $2} END {print sum + 0}'
+}
+
+# read_wrk FILE: what wrk reported, in `requests`, `errors` and `p99` (microseconds).
+read_wrk() {
+  requests=$(awk '/requests in/ {print $1}' "$1")
+  errors=$(awk '/Non-2xx/ {sum += $NF} /Socket errors/ {gsub(",", ""); sum += $4 + $6 + $8 + $10} END {print sum + 0}' "$1")
+  p99=$(awk '$1 == "99%" {unit = $2; gsub(/[0-9.]/, "", unit); printf "%.0f", $2 * (unit == "us" ? 1 : unit == "ms" ? 1000 : 1000000)}' "$1")
+  [[ -n $requests && -n $p99 ]] || { cat -- "$1" >&2; fail "wrk has measured nothing"; }
+}
+
+# median: of the numbers on standard input, one a line.
+median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }

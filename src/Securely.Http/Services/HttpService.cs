@@ -12,12 +12,10 @@ namespace Securely.Http;
 /// </remarks>
 public partial class HttpService : ListeningService
 {
-    private const int MostFreeSessions = 256;
-
     private readonly IHttpHandler? _handler;
     private readonly HttpServiceOptions _options;
     private readonly HttpEndpointSettings _settings;
-    private Stack<V1ServerSession>[] _sessions = [];
+    private FreeSessions[] _sessions = [];
     private bool _moves;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
@@ -50,7 +48,7 @@ public partial class HttpService : ListeningService
         ArgumentNullException.ThrowIfNull(context);
         Logger = context.Logger;
         _moves = context.Workers.Options.WorkStealing && context.Workers.Workers.Count > 1;
-        _sessions = [.. context.Workers.Workers.Select(_ => new Stack<V1ServerSession>())];
+        _sessions = [.. context.Workers.Workers.Select(_ => new FreeSessions())];
         return default;
     }
 
@@ -90,7 +88,7 @@ public partial class HttpService : ListeningService
                     {
                         await HandleAsync(session, shutdown);
                     }
-                    catch (Exception e) when (e is not NetException)
+                    catch (Exception e) when (e is not NetException error || !IsOfClient(error, connection))
                     {
                         OnHandlerFailed(session, e);
                     }
@@ -118,36 +116,36 @@ public partial class HttpService : ListeningService
         }
     }
 
+    /// <summary>Whether the client has gone, so that nobody is left to answer. One that is slow still is.</summary>
+    private static bool IsOfClient(NetException error, Connection connection) =>
+        connection.IsClosed || (ReferenceEquals(error.Connection, connection) && error.Kind != NetErrorKind.ReadTimedOut);
+
     private void OnHandlerFailed(V1ServerSession session, Exception error)
     {
-        LogHandlerFailed(Logger, error, session.Request.MethodText, session.Request.PathText);
-        if (session.ResponseWritten is not null)
-            session.Abort(new NetException(NetErrorKind.Internal, "The handler failed after the response had begun", ErrorSource.Internal, error));
-        session.KeepAlive = false;
+        var statusCode = error switch
+        {
+            HttpBodyException { Origin: ErrorSource.Downstream } e => e.StatusCode,
+            NetException { Kind: NetErrorKind.ReadTimedOut } e when ReferenceEquals(e.Connection, session.Connection) => 408,
+            _ => 500,
+        };
+        if (statusCode == 500)
+            LogHandlerFailed(Logger, error, session.Request.MethodText, session.Request.PathText);
+        session.Fail(statusCode, error);
     }
 
     private V1ServerSession Rent(HttpEndpointSettings settings, Connection connection, int served, object? state, CancellationToken shutdown)
     {
-        var free = _sessions[connection.Worker!.Index];
-        while (free.TryPop(out var session))
-        {
-            if (!ReferenceEquals(session.Settings, settings))
-                continue;
-            session.Open(connection, served, state, shutdown);
-            return session;
-        }
-
-        var made = new V1ServerSession(_options, settings) { SessionState = CreateSessionState() };
-        made.Open(connection, served, state, shutdown);
-        return made;
+        if (!_sessions[connection.Worker!.Index].TryTake(settings, out var session))
+            session = new V1ServerSession(_options, settings) { SessionState = CreateSessionState() };
+        session.Open(connection, served, state, shutdown);
+        return session;
     }
 
     private void Return(ref V1ServerSession? session)
     {
         var free = _sessions[session!.Connection.Worker!.Index];
         session.Close();
-        if (free.Count < MostFreeSessions)
-            free.Push(session);
+        free.Add(session);
         session = null;
     }
 }

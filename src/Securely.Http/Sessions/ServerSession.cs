@@ -47,6 +47,9 @@ public abstract class ServerSession
     /// <summary>The final head, once it has been written; null before. Valid until the request ends.</summary>
     public ResponseHeader? ResponseWritten { get; protected set; }
 
+    /// <summary>Whether the response has been written to its end.</summary>
+    public abstract bool IsResponseEnded { get; }
+
     /// <summary>Bytes of body read from the client.</summary>
     public abstract long BodyBytesRead { get; }
 
@@ -76,14 +79,16 @@ public abstract class ServerSession
     public abstract ValueTask<BodyChunk> ReadBodyAsync();
 
     /// <summary>Sends a 1xx head at once. An HTTP/1.0 client gets none.</summary>
-    /// <param name="header">A status from 100 to 199, but 101.</param>
+    /// <param name="header">A status from 100 to 199, but 101. A second 100 is not sent.</param>
     /// <returns>A task that ends when the kernel has it.</returns>
+    /// <exception cref="ArgumentException">It is another status.</exception>
+    /// <exception cref="InvalidOperationException">A final head has been written already.</exception>
     public abstract ValueTask WriteInformationalAsync(ResponseHeader header);
 
     /// <summary>Puts the final head into the buffer. Framing, Connection and Date are decided here.</summary>
     /// <param name="header">The head; it must stay as it is until the request ends.</param>
     /// <param name="isEnd">Whether no body follows.</param>
-    /// <exception cref="InvalidOperationException">A final head has been written already.</exception>
+    /// <exception cref="InvalidOperationException">A final head has been written already, or the status is informational and not 101.</exception>
     public abstract void WriteHeader(ResponseHeader header, bool isEnd);
 
     /// <summary>Writes a part of the body. A small one may wait in the buffer.</summary>
@@ -110,6 +115,9 @@ public abstract class ServerSession
 
     /// <summary>No more of the request is wanted: what still arrives is thrown away, within bounds, so that the client can read its response.</summary>
     public abstract void DiscardBody();
+
+    /// <summary>Lets a pending read of the request's body end soon with a timeout. Nothing of the body is lost: the next read goes on.</summary>
+    public abstract void InterruptRead();
 
     /// <summary>Answers the whole request. A small body that the client has sent is read first, so that the connection can live on.</summary>
     /// <param name="statusCode">From 200 to 999.</param>

@@ -20,6 +20,7 @@ internal sealed class V1ClientSession : ClientSession
     private KnownMethod _method;
     private bool _wantsUpgrade;
     private bool _hasHead;
+    private bool _hasFinalHead;
     private bool _hasReceived;
     private bool _isTunnel;
     private int _informational;
@@ -53,6 +54,8 @@ internal sealed class V1ClientSession : ClientSession
         headers.Remove(HeaderName.Connection);
         headers.Remove(HeaderName.TransferEncoding);
         header.Version = HttpVersion.Http11;
+        if (!headers.ContainsKnown(KnownHeader.Host))
+            headers.Set(HeaderName.Host, HostOf(_connection));
         var framing = Frame(headers, hasBody, out var length);
         var span = _output.GetSpan(HeaderSerializer.GetMaxLength(header) + MostAddedBytes);
         var written = HeaderSerializer.Write(header, span) - 2;
@@ -107,12 +110,12 @@ internal sealed class V1ClientSession : ClientSession
 
     public override bool TryReadBody(out BodyChunk chunk) => _input.TryReadBody(out chunk);
 
-    public override ValueTask<BodyChunk> ReadBodyAsync() => _input.ReadBodyAsync(_readTimeout);
+    public override ValueTask<BodyChunk> ReadBodyAsync() => _input.ReadBodyAsync();
 
     public override void BeginTunnel(TimeSpan silence)
     {
         _isTunnel = true;
-        _readTimeout = silence;
+        _readTimeout = _input.BodyTimeout = silence;
         _output.Timeout = silence;
         _output.BeginBody(BodyFraming.Tunnel, 0);
     }
@@ -127,10 +130,10 @@ internal sealed class V1ClientSession : ClientSession
         _output.Open(_connection, pool);
         _output.Timeout = options.WriteTimeout ?? Timeout.InfiniteTimeSpan;
         _output.BeginMessage();
-        _readTimeout = options.ReadTimeout ?? Timeout.InfiniteTimeSpan;
+        _readTimeout = _input.BodyTimeout = options.ReadTimeout ?? Timeout.InfiniteTimeSpan;
         _parser = new ResponseParser(_limits, options.AllowInvalidContentLength);
         _framing = default;
-        _hasHead = _hasReceived = _isTunnel = false;
+        _hasHead = _hasFinalHead = _hasReceived = _isTunnel = false;
         _informational = 0;
     }
 
@@ -138,7 +141,7 @@ internal sealed class V1ClientSession : ClientSession
     {
         // A second less than promised: the upstream's clock runs from when it sent, and the next request needs time to arrive.
         keepAlive = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
-        return _hasHead && _framing.KeepAlive && !_isTunnel && !_response.IsInformational && _framing.KeepAliveTimeout != 0
+        return _hasFinalHead && _framing.KeepAlive && !_isTunnel && _framing.KeepAliveTimeout != 0
             && _input.IsBodyEnded && !_input.HasUnread && _output.IsEnded && !_connection.IsClosed;
     }
 
@@ -164,6 +167,7 @@ internal sealed class V1ClientSession : ClientSession
         _hasHead = true;
         if (!_response.IsInformational || _response.StatusCode == 101)
         {
+            _hasFinalHead = true;
             _input.EndHead(_parser.Consumed, _framing);
             _isTunnel = _framing.Body == BodyFraming.Tunnel;
         }
@@ -173,11 +177,20 @@ internal sealed class V1ClientSession : ClientSession
         }
     }
 
+    /// <summary>What a client of HTTP/1.0 may leave out, and HTTP/1.1 must have (RFC 9112 3.2).</summary>
+    private static string HostOf(Connection connection) => connection.Digest.RemoteEndPoint is System.Net.IPEndPoint address ? address.ToString() : "localhost";
+
     private static BodyFraming Frame(HeaderMap headers, bool hasBody, out long length)
     {
         length = 0;
         if (!hasBody)
+        {
+            // A length without a body would make the upstream take the next request for it.
+            if (headers.TryGetKnown(KnownHeader.ContentLength, out var announced) && !announced.SequenceEqual("0"u8))
+                headers.RemoveKnown(KnownHeader.ContentLength);
             return BodyFraming.None;
+        }
+
         if (headers.TryGetKnown(KnownHeader.ContentLength, out var value) && TransferCoding.TryParseLength(value, out length))
             return length == 0 ? BodyFraming.None : BodyFraming.ContentLength;
         headers.Remove(HeaderName.ContentLength);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Securely.Net;
 
 namespace Securely.Http;
@@ -51,6 +52,9 @@ internal sealed class V1Input
     /// <summary>How many bytes of body have been given out.</summary>
     internal long BodyBytes { get; private set; }
 
+    /// <summary>How long one read of a body may take; a change holds from the next read on, even inside of <see cref="ReadBodyAsync"/>.</summary>
+    internal TimeSpan BodyTimeout { get; set; }
+
     internal BodyFraming Framing => _framing;
 
     internal void Open(Connection connection, SlabPool pool)
@@ -59,6 +63,7 @@ internal sealed class V1Input
         _pool = pool;
         _ended = true;
         _headStart = _headEnd = _start = _end = 0;
+        BodyBytes = 0;
     }
 
     /// <summary>Gives all memory back; unread bytes are lost.</summary>
@@ -150,6 +155,10 @@ internal sealed class V1Input
         _ended = framing == BodyFraming.None;
     }
 
+    /// <summary>Whether these bytes lie where the next read will write.</summary>
+    internal bool Holds(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var part) && part.Count > 0
+        && (ReferenceEquals(part.Array, _headBuffer) || ReferenceEquals(part.Array, _bodyBuffer));
+
     /// <summary>Gives body bytes that are there now.</summary>
     /// <exception cref="HttpBodyException">The framing is wrong, or the peer has ended in the middle.</exception>
     internal bool TryReadBody(out BodyChunk chunk)
@@ -182,13 +191,13 @@ internal sealed class V1Input
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    internal async ValueTask<BodyChunk> ReadBodyAsync(TimeSpan timeout)
+    internal async ValueTask<BodyChunk> ReadBodyAsync()
     {
         while (true)
         {
             if (TryReadBody(out var chunk))
                 return chunk;
-            _connection.SetReadDeadline(timeout);
+            _connection.SetReadDeadline(BodyTimeout);
             var count = await _connection.ReadAsync(BodyTarget());
             Filled(count);
             if (count == 0)

@@ -83,6 +83,7 @@ internal sealed class V1Output
         switch (Framing)
         {
             case BodyFraming.None:
+            case BodyFraming.Chunked when IsEnded:
                 taken = 0;
                 return isEnd ? FlushAsync() : default;
             case BodyFraming.ContentLength:
@@ -91,7 +92,7 @@ internal sealed class V1Output
                 _remaining -= taken;
                 IsEnded = _remaining == 0;
                 if (isEnd && !IsEnded)
-                    throw new NetException(NetErrorKind.ConnectionClosed, "The body is shorter than its Content-Length", ErrorSource.Upstream);
+                    throw new NetException(NetErrorKind.Internal, "The body is shorter than its Content-Length", ErrorSource.Internal);
                 break;
             case BodyFraming.Chunked when isEnd:
                 return WriteLastChunkAsync(data);

@@ -8,14 +8,19 @@ internal sealed partial class V1ServerSession
     // "Date: " + value + CRLF + "Connection: keep-alive" CRLF + "Transfer-Encoding: chunked" CRLF + CRLF, rounded up.
     private const int MostAddedBytes = 128;
 
-    private readonly ResponseHeader _ownHeader = new(200);
+    // What may be read of a body that nobody wants, so that its connection can live on.
+    private const int MostDiscarded = 64 * 1024;
 
     public override ValueTask WriteInformationalAsync(ResponseHeader header)
     {
-        if (_request.Version == HttpVersion.Http10 || (IgnoreInformational && !(header.StatusCode == 100 && _framing.ExpectsContinue)))
+        if (header.StatusCode is < 100 or > 199 or 101)
+            throw new ArgumentException($"Status [{header.StatusCode}] is not an informational one.", nameof(header));
+        if (ResponseWritten is not null)
+            throw new InvalidOperationException("The response's head has been written already.");
+        var isContinue = header.StatusCode == 100;
+        if (_version == HttpVersion.Http10 || (isContinue && _continueSent) || (IgnoreInformational && !(isContinue && _framing.ExpectsContinue)))
             return default;
-        if (header.StatusCode == 100)
-            _continueSent = true;
+        _continueSent |= isContinue;
         header.Version = HttpVersion.Http11;
         _output.Advance(HeaderSerializer.Write(header, _output.GetSpan(HeaderSerializer.GetMaxLength(header))));
         return _output.FlushAsync();
@@ -25,6 +30,8 @@ internal sealed partial class V1ServerSession
     {
         if (ResponseWritten is not null)
             throw new InvalidOperationException("The response's head has been written already.");
+        if (header.StatusCode < 200 && header.StatusCode != 101)
+            throw new InvalidOperationException($"Status [{header.StatusCode}] cannot end an exchange.");
         var headers = header.Headers;
         var (framing, length) = Frame(header, isEnd);
         var isUpgrade = header.StatusCode == 101;
@@ -68,7 +75,7 @@ internal sealed partial class V1ServerSession
 
     public override ValueTask RespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body)
     {
-        if (!_input.IsBodyEnded && !_framing.ExpectsContinue && !_discarding && _input.Framing != BodyFraming.Tunnel)
+        if (!_input.IsBodyEnded && !_framing.ExpectsContinue && !_discarding && _input.Framing != BodyFraming.Tunnel && !_input.Holds(body))
             return DiscardThenRespondAsync(header, body);
         WriteHeader(header, body.IsEmpty);
         return WriteBodyAsync(body, true);
@@ -104,10 +111,20 @@ internal sealed partial class V1ServerSession
         var headers = header.Headers;
         if (headers.ContainsKnown(KnownHeader.TransferEncoding))
             headers.Remove(HeaderName.TransferEncoding);
-        if (header.StatusCode == 101 || (_request.MethodKind == KnownMethod.Connect && header.StatusCode is >= 200 and < 300))
+        if (header.StatusCode == 101 || (_method == KnownMethod.Connect && header.StatusCode is >= 200 and < 300))
+        {
+            headers.RemoveKnown(KnownHeader.ContentLength);
+            _keepAlive = false;
             return (BodyFraming.Tunnel, 0);
-        if (_request.MethodKind == KnownMethod.Head || header.StatusCode is 204 or 304)
+        }
+
+        if (_method == KnownMethod.Head || header.StatusCode is 204 or 304)
+        {
+            if (header.StatusCode == 204)
+                headers.RemoveKnown(KnownHeader.ContentLength);
             return (BodyFraming.None, 0);
+        }
+
         if (headers.TryGetKnown(KnownHeader.ContentLength, out var value))
         {
             if (TransferCoding.TryParseLength(value, out var length) && (!isEnd || length == 0))
@@ -117,13 +134,13 @@ internal sealed partial class V1ServerSession
 
         if (isEnd)
             return (BodyFraming.None, 0);
-        if (_request.Version != HttpVersion.Http10)
+        if (_version != HttpVersion.Http10)
             return (BodyFraming.Chunked, 0);
         _keepAlive = false;
         return (BodyFraming.UntilClose, 0);
     }
 
-    private bool NeedsLength(ResponseHeader header) => _request.MethodKind != KnownMethod.Head && header.StatusCode is not (204 or 304)
+    private bool NeedsLength(ResponseHeader header) => _method != KnownMethod.Head && header.StatusCode is not (204 or 304)
         && !header.Headers.ContainsKnown(KnownHeader.ContentLength);
 
     private bool IsLastAllowed() => _options.KeepAliveRequestLimit is { } most && RequestsBefore + 1 >= most;

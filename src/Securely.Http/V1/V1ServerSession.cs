@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Securely.Net;
 
 namespace Securely.Http;
@@ -9,7 +10,6 @@ namespace Securely.Http;
 /// </summary>
 internal sealed partial class V1ServerSession : ServerSession
 {
-    private const int MostDiscarded = 64 * 1024;
     private static readonly TimeSpan _discardTime = TimeSpan.FromSeconds(2);
 
     private readonly RequestHeader _request = new();
@@ -22,6 +22,8 @@ internal sealed partial class V1ServerSession : ServerSession
     private Worker? _worker;
     private MessageFraming _framing;
     private CancellationToken _shutdown;
+    private KnownMethod _method;
+    private HttpVersion _version;
     private bool _keepAlive;
     private bool _continueSent;
     private bool _discarding;
@@ -52,11 +54,13 @@ internal sealed partial class V1ServerSession : ServerSession
 
     public override bool ExpectsContinue => _framing.ExpectsContinue;
 
-    public override bool WantsUpgrade => _framing.Upgrade;
+    public override bool WantsUpgrade => _framing.Upgrade && !AsksForHttp2();
 
     public override long BodyBytesRead => _input.BodyBytes;
 
     public override HeaderMap? RequestTrailers => _input.Trailers;
+
+    public override bool IsResponseEnded => ResponseWritten is not null && _output.IsEnded;
 
     internal HttpEndpointSettings Settings => _settings;
 
@@ -80,7 +84,8 @@ internal sealed partial class V1ServerSession : ServerSession
             throw Gone();
         if (_framing.ExpectsContinue && !_continueSent && AutoContinue && ResponseWritten is null && !_input.IsBodyEnded)
             return ContinueThenReadAsync();
-        return _input.ReadBodyAsync(_tunnel ? _options.TunnelTimeout : _settings.Timeouts.Body);
+        _input.BodyTimeout = _tunnel ? _options.TunnelTimeout : _settings.Timeouts.Body;
+        return _input.ReadBodyAsync();
     }
 
     public override void Abort(NetException reason)
@@ -103,8 +108,10 @@ internal sealed partial class V1ServerSession : ServerSession
             return;
         _discarding = true;
         _keepAlive = false;
-        _connection.SetReadDeadline(_discardTime);
+        LimitRead(_discardTime);
     }
+
+    public override void InterruptRead() => LimitRead(TimeSpan.Zero);
 
     internal void Open(Connection connection, int requestsBefore, object? connectionState, CancellationToken shutdown)
     {
@@ -128,7 +135,6 @@ internal sealed partial class V1ServerSession : ServerSession
         _connection = null!;
         ConnectionState = null;
         ResponseWritten = null;
-        _ownHeader.Headers.Clear();
     }
 
     /// <summary>Reads the rest of a head of which something has come. False: the connection is of no use any more, and was told so.</summary>
@@ -174,8 +180,11 @@ internal sealed partial class V1ServerSession : ServerSession
 
         _framing = _parser.Framing;
         _keepAlive = _framing.KeepAlive;
+        // Filters may change the request, but not what this client has to get.
+        _method = _request.MethodKind;
+        _version = _request.Version;
         _input.EndHead(_parser.Consumed, _framing);
-        if (_request.MethodKind == KnownMethod.Connect && !_options.AllowConnect)
+        if (_method == KnownMethod.Connect && !_options.AllowConnect)
         {
             await RefuseAsync(405);
             return false;
@@ -200,25 +209,6 @@ internal sealed partial class V1ServerSession : ServerSession
         return new ValueTask<bool>(true);
     }
 
-    /// <summary>Reads on and throws away, until the body ends, the bound is reached or the client goes.</summary>
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
-    internal async ValueTask DiscardAsync()
-    {
-        try
-        {
-            for (var left = MostDiscarded; left > 0 && !_input.IsBodyEnded;)
-            {
-                if (!_input.TryReadBody(out var chunk))
-                    chunk = await _input.ReadBodyAsync(_discardTime);
-                left -= chunk.Data.Length;
-            }
-        }
-        catch (IOException)
-        {
-            // The client has gone or sends nonsense: either way nobody reads the rest.
-        }
-    }
-
     private int MostHeadBytes => _settings.Limits.HeaderBytes + _settings.Limits.RequestLine + 8;
 
     private void Begin()
@@ -228,6 +218,9 @@ internal sealed partial class V1ServerSession : ServerSession
         _input.BeginMessage();
         _output.BeginMessage();
         _framing = default;
+        _method = KnownMethod.Other;
+        _version = HttpVersion.Http11;
+        _failureStatus = 500;
         _continueSent = false;
         _discarding = false;
         _tunnel = false;
@@ -247,59 +240,37 @@ internal sealed partial class V1ServerSession : ServerSession
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<bool> FinishSlowlyAsync()
-    {
-        if (ResponseWritten is null)
-            await RespondAsync(500);
-        if (!_output.IsEnded)
-        {
-            if (_output.Framing == BodyFraming.ContentLength)
-            {
-                Abort(new NetException(NetErrorKind.ConnectionClosed, "The response ended before its Content-Length", ErrorSource.Internal));
-                return false;
-            }
-
-            await _output.WriteTrailersAsync(null);
-        }
-
-        await _output.FlushAsync();
-        if (_keepAlive && _input.IsBodyEnded)
-        {
-            RequestsBefore++;
-            Begin();
-            return true;
-        }
-
-        await LingerAsync();
-        return false;
-    }
-
-    /// <summary>
-    /// Sends the end and reads on for a while: closing with unread bytes in the kernel would reset the connection and could take the response
-    /// with it.
-    /// </summary>
-    private async ValueTask LingerAsync()
-    {
-        if (_input.IsBodyEnded && !_input.HasUnread && _connection.IsQuiet(probe: true))
-            return;
-        _connection.ShutdownWrite();
-        _connection.SetReadDeadline(_discardTime);
-        _input.BeginBody(BodyFraming.Tunnel, 0);
-        await DiscardAsync();
-    }
-
-    private async ValueTask RefuseAsync(int statusCode)
-    {
-        _keepAlive = false;
-        await RespondAsync(statusCode);
-        await LingerAsync();
-    }
-
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<BodyChunk> ContinueThenReadAsync()
     {
         await WriteInformationalAsync(new ResponseHeader(100));
-        return await _input.ReadBodyAsync(_settings.Timeouts.Body);
+        _input.BodyTimeout = _settings.Timeouts.Body;
+        return await _input.ReadBodyAsync();
+    }
+
+    /// <summary>Bounds a read that may be pending, and those that it consists of.</summary>
+    private void LimitRead(TimeSpan timeout)
+    {
+        _input.BodyTimeout = timeout;
+        _connection.SetReadDeadline(timeout);
+    }
+
+    /// <summary>
+    /// Whether the Upgrade field names HTTP/2 over cleartext. It is not passed on: what follows would be requests that nobody here sees
+    /// (RFC 9113 has given it up).
+    /// </summary>
+    private bool AsksForHttp2()
+    {
+        var headers = _request.Headers;
+        for (var index = headers.IndexOfKnown(KnownHeader.Upgrade); index >= 0; index = headers.IndexOfKnown(KnownHeader.Upgrade, index + 1))
+        {
+            foreach (var protocol in new HeaderList(headers.ValueAt(index)))
+            {
+                if (Ascii.EqualsIgnoreCase(protocol, "h2c"u8))
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     private static NetException Gone() => new(NetErrorKind.ConnectionClosed, "The rest of the request's body is not wanted", ErrorSource.Downstream);

@@ -116,7 +116,7 @@ public sealed class ReplayConnection : Connection
     {
         ThrowIfClosed();
         count = 0;
-        if (_boundary || !IsReadable())
+        if (_boundary || !IsReadable() || IsSilent)
             return false;
         count = Take(buffer.Span);
         return true;
@@ -133,7 +133,7 @@ public sealed class ReplayConnection : Connection
     }
 
     /// <inheritdoc/>
-    public override bool IsQuiet(bool probe) => !_closed && (!IsReadable() || _readAt == _steps.Count);
+    public override bool IsQuiet(bool probe) => !_closed && (!IsReadable() || IsSilent || _readAt == _steps.Count);
 
     /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
@@ -150,7 +150,7 @@ public sealed class ReplayConnection : Connection
             _written.WriteByte(value);
         }
         OpenGate();
-        if (watched && !_reading && _readAt < _steps.Count && IsReadable())
+        if (watched && !_reading && IsReadable() && _readAt < _steps.Count)
             Watcher?.OnInput(this, _steps[_readAt].Kind is ReplayKind.End or ReplayKind.FailRead);
         return default;
     }
@@ -184,6 +184,8 @@ public sealed class ReplayConnection : Connection
     /// <inheritdoc/>
     protected override ConnectionDigest CreateDigest() => new(_remote);
 
+    private bool IsSilent => _readAt < _steps.Count && _steps[_readAt].Kind == ReplayKind.Silence;
+
     private ReplayConnection Add(ReplayKind kind, ReadOnlyMemory<byte> bytes = default, NetErrorKind error = default)
     {
         _steps.Add(new ReplayStep(kind, bytes, error));
@@ -214,6 +216,8 @@ public sealed class ReplayConnection : Connection
                 await Deadline.AwaitAsync(_gate.Task, Deadline.Transfer, () => $"[{Readable.Escape(_steps[_writeAt].Bytes.Span[_writeOffset..])}] to be written before more arrives; written: [{Readable.Escape(Written)}]");
             }
             ThrowIfClosed();
+            if (IsSilent)
+                throw ReadDeadline == Timeout.InfiniteTimeSpan ? Fail("A read without a deadline waits for a peer that is silent") : Broken(NetErrorKind.ReadTimedOut, "sent nothing before the read deadline");
             return true;
         }
         catch (TimeoutException late)
@@ -246,8 +250,6 @@ public sealed class ReplayConnection : Connection
         var step = _steps[_readAt];
         if (step.Kind == ReplayKind.FailRead)
             throw Broken(step.Error, "failed to read");
-        if (step.Kind == ReplayKind.Silence)
-            throw ReadDeadline == Timeout.InfiniteTimeSpan ? Fail("A read without a deadline waits for a peer that is silent") : Broken(NetErrorKind.ReadTimedOut, "sent nothing before the read deadline");
         var count = Math.Min(buffer.Length, step.Bytes.Length - _readOffset);
         step.Bytes.Span.Slice(_readOffset, count).CopyTo(buffer);
         _readOffset += count;

@@ -1,5 +1,6 @@
 using System.Text;
 using Securely.Http;
+using Securely.Testing;
 
 namespace Securely.Network.Tests.Http.V1;
 
@@ -167,11 +168,11 @@ public sealed class ChunkedTests
         byte[] bytes = Wire.Bytes(message);
         limits ??= HttpLimits.Default;
         var whole = ReadPieces(bytes, Delivery.Whole, response, limits);
-        Assert.Equal(whole, ReadPieces(bytes, Delivery.ByLine, response, limits));
+        Assert.Equal(whole, ReadPieces(bytes, Delivery.Lines, response, limits));
         Assert.Equal(whole, Decode(bytes, response, limits));
         if (byByte)
         {
-            Assert.Equal(whole, ReadPieces(bytes, Delivery.ByByte, response, limits));
+            Assert.Equal(whole, ReadPieces(bytes, Delivery.Bytes, response, limits));
         }
 
         return whole;

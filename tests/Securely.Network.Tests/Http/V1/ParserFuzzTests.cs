@@ -1,4 +1,5 @@
 using Securely.Http;
+using Securely.Testing;
 
 namespace Securely.Network.Tests.Http.V1;
 
@@ -30,16 +31,16 @@ public sealed class ParserFuzzTests
     public void Requests_come_out_the_same() => Run(Requests, 1, static message =>
     {
         var whole = Wire.RequestOnce(message, Delivery.Whole, Limits);
-        Compare(whole, Wire.RequestOnce(message, Delivery.ByByte, Limits));
-        Compare(whole, Wire.RequestOnce(message, Delivery.ByLine, Limits));
+        Compare(whole, Wire.RequestOnce(message, Delivery.Bytes, Limits));
+        Compare(whole, Wire.RequestOnce(message, Delivery.Lines, Limits));
     });
 
     [Fact]
     public void Responses_come_out_the_same() => Run(Responses, 2, static message =>
     {
         var whole = Wire.ResponseOnce(message, Delivery.Whole, KnownMethod.Get, upgrade: true, allowInvalidLength: false, Limits);
-        Compare(whole, Wire.ResponseOnce(message, Delivery.ByByte, KnownMethod.Get, upgrade: true, allowInvalidLength: false, Limits));
-        Compare(whole, Wire.ResponseOnce(message, Delivery.ByLine, KnownMethod.Get, upgrade: true, allowInvalidLength: false, Limits));
+        Compare(whole, Wire.ResponseOnce(message, Delivery.Bytes, KnownMethod.Get, upgrade: true, allowInvalidLength: false, Limits));
+        Compare(whole, Wire.ResponseOnce(message, Delivery.Lines, KnownMethod.Get, upgrade: true, allowInvalidLength: false, Limits));
     });
 
     [Fact]

@@ -1,15 +1,8 @@
 using System.Text;
 using Securely.Http;
+using Securely.Testing;
 
 namespace Securely.Network.Tests.Http.V1;
-
-/// <summary>How a message arrives.</summary>
-internal enum Delivery
-{
-    Whole,
-    ByLine,
-    ByByte,
-}
 
 /// <summary>What a parser made of a message, as text, so that outcomes can be compared.</summary>
 internal sealed record Parsed(HeadStatus Status, int ErrorStatus, string Problem, string Head, MessageFraming Framing, int Consumed);
@@ -19,7 +12,7 @@ internal sealed record Parsed(HeadStatus Status, int ErrorStatus, string Problem
 /// </summary>
 internal static class Wire
 {
-    private static readonly Delivery[] Deliveries = [Delivery.Whole, Delivery.ByLine, Delivery.ByByte];
+    private static readonly Delivery[] Deliveries = [Delivery.Whole, Delivery.Lines, Delivery.Bytes];
 
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
@@ -31,7 +24,7 @@ internal static class Wire
             bool here = delivery switch
             {
                 Delivery.Whole => end == message.Length,
-                Delivery.ByLine => message[end - 1] == '\n' || end == message.Length,
+                Delivery.Lines => message[end - 1] == '\n' || end == message.Length,
                 _ => true,
             };
             if (here)

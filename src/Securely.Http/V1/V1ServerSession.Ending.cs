@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using Securely.Net;
+
+namespace Securely.Http;
+
+/// <content>The end of a request whose connection may not live on.</content>
+internal sealed partial class V1ServerSession
+{
+    // A client that keeps sending keeps the connection for so long, in milliseconds, and one that is silent no longer than for a discarded read.
+    private const long LongestLinger = 10_000;
+
+    private int _failureStatus;
+
+    /// <summary>The handler has failed: what is answered, if nothing has been. 0 breaks the connection, as a response that is cut does.</summary>
+    internal void Fail(int statusCode, Exception error)
+    {
+        _keepAlive = false;
+        _failureStatus = statusCode;
+        if (statusCode == 0 || (ResponseWritten is not null && !_output.IsEnded))
+            Abort(new NetException(NetErrorKind.Internal, "The handler failed", ErrorSource.Internal, error));
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<bool> FinishSlowlyAsync()
+    {
+        if (ResponseWritten is null)
+            await RespondAsync(_failureStatus);
+        if (!_output.IsEnded)
+        {
+            if (_output.Framing == BodyFraming.ContentLength)
+            {
+                Abort(new NetException(NetErrorKind.ConnectionClosed, "The response ended before its Content-Length", ErrorSource.Internal));
+                return false;
+            }
+
+            await _output.WriteTrailersAsync(null);
+        }
+
+        await _output.FlushAsync();
+        if (_keepAlive && _input.IsBodyEnded)
+        {
+            RequestsBefore++;
+            Begin();
+            return true;
+        }
+
+        await LingerAsync();
+        return false;
+    }
+
+    /// <summary>
+    /// Sends the end and reads on for a while: closing with unread bytes in the kernel would reset the connection and could take the response
+    /// with it.
+    /// </summary>
+    private async ValueTask LingerAsync()
+    {
+        if (_input.IsBodyEnded && !_input.HasUnread && _connection.IsQuiet(probe: true))
+            return;
+        _connection.ShutdownWrite();
+        _input.BeginBody(BodyFraming.Tunnel, 0);
+        var end = Now + LongestLinger;
+        try
+        {
+            for (var left = LongestLinger; left > 0 && !_input.IsBodyEnded; left = end - Now)
+            {
+                if (_input.TryReadBody(out _))
+                    continue;
+                _input.BodyTimeout = TimeSpan.FromMilliseconds(Math.Min(left, _discardTime.TotalMilliseconds));
+                await _input.ReadBodyAsync();
+            }
+        }
+        catch (IOException)
+        {
+            // The client has gone or is silent: either way nobody sends or reads the rest.
+        }
+    }
+
+    private async ValueTask RefuseAsync(int statusCode)
+    {
+        _keepAlive = false;
+        await RespondAsync(statusCode);
+        await LingerAsync();
+    }
+
+    private long Now => _worker?.Now ?? Environment.TickCount64;
+}

@@ -50,8 +50,14 @@ public sealed class HttpConnector
     public async ValueTask<ClientSession> ConnectAsync(HttpPeer peer, bool onlyNew)
     {
         ArgumentNullException.ThrowIfNull(peer);
-        if (!onlyNew && await _pool.TakeFromOthersAsync(peer.ReuseKey) is { } spare)
-            return Begin(spare, peer, isReused: true);
+        while (!onlyNew && await _pool.TakeFromOthersAsync(peer.ReuseKey) is { } spare)
+        {
+            // Nobody has watched it on its way.
+            if (spare.IsQuiet(probe: true))
+                return Begin(spare, peer, isReused: true);
+            spare.Close();
+        }
+
         var connection = peer.Options.Connect is { } connect
             ? await MakeAsync(connect, peer)
             : await TcpConnector.ConnectAsync(peer.Address, peer.ConnectOptions(_options.SourceAddresses));
@@ -97,11 +103,44 @@ public sealed class HttpConnector
     {
         try
         {
-            return await connect(peer);
+            var limit = peer.ConnectTimeout;
+            return limit == Timeout.InfiniteTimeSpan ? await connect(peer) : await MakeWithinAsync(connect(peer), limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new NetException(NetErrorKind.ConnectTimedOut, $"Peer [{peer}] was not dialled in time", ErrorSource.Upstream);
         }
         catch (Exception e) when (e is SocketException or IOException and not NetException)
         {
             throw new NetException(NetErrorKind.ConnectError, $"Peer [{peer}] cannot be dialled: {e.Message}", ErrorSource.Upstream, e);
+        }
+    }
+
+    private static async ValueTask<Connection> MakeWithinAsync(ValueTask<Connection> pending, TimeSpan limit)
+    {
+        if (pending.IsCompleted)
+            return await pending;
+        var task = pending.AsTask();
+        try
+        {
+            return await task.WaitAsync(limit, Worker.Current!.Time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            CloseWhenMadeAsync(task).Forget();
+            throw;
+        }
+    }
+
+    private static async ValueTask CloseWhenMadeAsync(Task<Connection> late)
+    {
+        try
+        {
+            (await late).Close();
+        }
+        catch (Exception)
+        {
+            // It was given up already.
         }
     }
 }

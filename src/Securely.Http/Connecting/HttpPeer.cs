@@ -33,9 +33,21 @@ public sealed class HttpPeer(EndPoint address)
     /// <returns><c>IP:PORT</c> or the path.</returns>
     public override string ToString() => Address.ToString()!;
 
-    internal TcpConnectOptions ConnectOptions(IReadOnlyList<IPAddress> sources) => _connectOptions ??= new TcpConnectOptions
+    /// <summary>How long making a connection may take; infinite without a limit.</summary>
+    internal TimeSpan ConnectTimeout => Shorter(Options.ConnectionTimeout, Options.TotalConnectionTimeout);
+
+    internal TcpConnectOptions ConnectOptions(IReadOnlyList<IPAddress> sources)
     {
-        ConnectTimeout = Shorter(Options.ConnectionTimeout, Options.TotalConnectionTimeout),
+        // Services with own addresses of their own may share a peer.
+        var options = _connectOptions;
+        if (options is null || !ReferenceEquals(options.SourceAddresses, sources))
+            _connectOptions = options = MakeConnectOptions(sources);
+        return options;
+    }
+
+    private TcpConnectOptions MakeConnectOptions(IReadOnlyList<IPAddress> sources) => new()
+    {
+        ConnectTimeout = ConnectTimeout,
         BindTo = Options.BindTo,
         PortRange = Options.PortRange,
         PortRangeFallback = Options.PortRangeFallback,

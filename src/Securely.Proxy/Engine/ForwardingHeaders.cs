@@ -1,3 +1,4 @@
+using System.Buffers;
 using Securely.Http;
 
 namespace Securely.Proxy;
@@ -9,10 +10,11 @@ namespace Securely.Proxy;
 internal static class ForwardingHeaders
 {
     private const int MostHost = 256;
-    private static readonly HeaderName _for = "X-Forwarded-For";
-    private static readonly HeaderName _proto = "X-Forwarded-Proto";
-    private static readonly HeaderName _host = "X-Forwarded-Host";
-    private static readonly HeaderName _forwarded = "Forwarded";
+    private const int MostOnStack = 512;
+    private static readonly HeaderName _for = HeaderName.XForwardedFor;
+    private static readonly HeaderName _proto = HeaderName.XForwardedProto;
+    private static readonly HeaderName _host = HeaderName.XForwardedHost;
+    private static readonly HeaderName _forwarded = HeaderName.Forwarded;
 
     internal static void Apply(RequestHeader request, ServerSession down, ForwardedMode mode)
     {
@@ -48,15 +50,42 @@ internal static class ForwardingHeaders
         Set(request.Headers, _proto, "http"u8, append);
         if (!host.IsEmpty)
             Set(request.Headers, _host, host, append);
+        else if (!append)
+            request.Headers.Remove(_host);
         Set(request.Headers, _forwarded, element[..written], append);
     }
 
     private static void Set(HeaderMap headers, HeaderName name, ReadOnlySpan<byte> value, bool append)
     {
-        if (append)
-            headers.Append(name, value);
+        if (append && headers.Contains(name))
+            Join(headers, name, value);
         else
             headers.Set(name, value);
+    }
+
+    /// <summary>
+    /// Makes one line of what came and of our own element behind it: a reader that looks at the first line only would else see nothing but what
+    /// the client says of itself.
+    /// </summary>
+    private static void Join(HeaderMap headers, HeaderName name, ReadOnlySpan<byte> value)
+    {
+        var total = value.Length;
+        foreach (var field in headers)
+            total += field.Known == name.Known ? field.Value.Length + 2 : 0;
+        var rented = total > MostOnStack ? ArrayPool<byte>.Shared.Rent(total) : null;
+        var joined = rented ?? stackalloc byte[MostOnStack];
+        var written = 0;
+        foreach (var field in headers)
+        {
+            if (field.Known != name.Known || field.Value.IsEmpty)
+                continue;
+            written = Put(field.Value, joined, written);
+            written = Put(", "u8, joined, written);
+        }
+
+        headers.Set(name, joined[..Put(value, joined, written)]);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
     }
 
     private static int Put(ReadOnlySpan<byte> bytes, Span<byte> destination, int at)

@@ -10,29 +10,42 @@ internal sealed partial class ProxyExchange<TContext>
     /// <summary>13. Ends a failed try: the pump stops, the upstream is let go, and the error says whether another try can help.</summary>
     private async ValueTask<ProxyError> EndTryAsync(Exception exception)
     {
-        var error = ToError(exception);
-        if (_pumpError is { } pumpError && pumpError.Source != ErrorSource.Upstream)
-            error = pumpError;
-        else if (_isGone)
+        var error = _pumpError ?? ToError(exception);
+        if (_pumpError is null && _isGone)
             error = new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception);
         _pumpError = null;
         if (_up is not { } up)
             return error;
         if (error.Source == ErrorSource.Upstream)
-            error = proxy.ErrorWhileProxy(_session, _peer!, error, _context, up.IsReused);
+            error = Judge(up, error);
+        _mustBeNew |= up.IsReused;
         up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
         if (error.Retry == RetryKind.Always && _down.ResponseWritten is null)
         {
-            // The pump notices at its next write; what it has read by then is in the retry buffer.
-            await WhenPumpedAsync();
-            ReleaseUpstream();
-        }
-        else
-        {
-            GiveUpBody();
+            await InterruptPumpAsync();
+            if (!_retryBuffer.IsTruncated)
+            {
+                ReleaseUpstream();
+                return error;
+            }
+
+            error.Retry = RetryKind.Never;
         }
 
+        GiveUpBody();
         return error;
+    }
+
+    private ProxyError Judge(ClientSession up, ProxyError error)
+    {
+        try
+        {
+            return proxy.ErrorWhileProxy(_session, _peer!, error, _context, up.IsReused);
+        }
+        catch (Exception e)
+        {
+            return ToError(e);
+        }
     }
 
     /// <summary>14. Answers, unless a response has begun; then the client must not take it for a whole one.</summary>
@@ -40,6 +53,12 @@ internal sealed partial class ProxyExchange<TContext>
     {
         if (!SuppressLog(error))
             LogFailed(error);
+        if (_down.IsResponseEnded)
+        {
+            _down.KeepAlive = false;
+            return;
+        }
+
         if (_down.ResponseWritten is not null)
         {
             _down.Abort(new NetException(NetErrorKind.ConnectionClosed, "The response was cut", ErrorSource.Upstream));
@@ -48,16 +67,18 @@ internal sealed partial class ProxyExchange<TContext>
 
         try
         {
-            var keepAlive = _down.KeepAlive;
+            if (_hasChosenPeer)
+                _down.KeepAlive = false;
             var result = await proxy.FailToProxyAsync(_session, error, _context, Aborted);
-            if (!result.CanReuseDownstream || _hasChosenPeer || !keepAlive)
+            if (!result.CanReuseDownstream)
                 _down.KeepAlive = false;
             if (_down.ResponseWritten is null)
                 _down.Abort(new NetException(NetErrorKind.ConnectionClosed, "The request was not answered", ErrorSource.Internal));
         }
         catch (Exception e)
         {
-            LogPhaseFailed(logger, e, "FailToProxyAsync", Summary());
+            if (e is not NetException || !_down.Connection.IsClosed)
+                LogPhaseFailed(logger, e, "FailToProxyAsync", Summary());
             _down.Abort(new NetException(NetErrorKind.Internal, "The request could not be answered", ErrorSource.Internal, e));
         }
     }
@@ -97,7 +118,7 @@ internal sealed partial class ProxyExchange<TContext>
     {
         var source = e.Origin != ErrorSource.Unset ? e.Origin
             : ReferenceEquals(e.Connection, _down.Connection) ? ErrorSource.Downstream
-            : _up is not null && ReferenceEquals(e.Connection, _up.Connection) ? ErrorSource.Upstream
+            : _up is not null && IsOf(_up, e) ? ErrorSource.Upstream
             : ErrorSource.Internal;
         var error = new ProxyError(Kind(e.Kind), source, e.Message, e);
         if (source == ErrorSource.Upstream && _up is { HasReceived: false }
@@ -105,6 +126,9 @@ internal sealed partial class ProxyExchange<TContext>
             error.Retry = RetryKind.OnReusedConnection;
         return error;
     }
+
+    /// <summary>Connections in memory and over streams do not name themselves in their errors.</summary>
+    private bool IsOf(ClientSession up, NetException e) => e.Connection is null ? _peer!.Options.Connect is not null : ReferenceEquals(e.Connection, up.Connection);
 
     private static ProxyError FromBody(HttpBodyException e)
     {

@@ -14,6 +14,7 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
     private ProxyError? _pumpError;
     private bool _isPumping;
     private bool _isStopping;
+    private long _lastTunnelled;
 
     void IValueTaskSource.GetResult(short token) => _pumpEnd.GetResult(token);
 
@@ -39,8 +40,19 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
         GiveUpBody();
         _up?.Connection.Close();
         // A client that has its whole response is told at once that nobody reads the rest of its body.
-        if (!_down.Connection.IsClosed)
+        if (!_down.Connection.IsClosed && !_down.IsRequestBodyEnded)
             _down.Connection.ShutdownWrite();
+        await WhenPumpedAsync();
+    }
+
+    /// <summary>Ends the sending to an upstream that has failed. What the client has sent by then is in the retry buffer, for the next one.</summary>
+    private async ValueTask InterruptPumpAsync()
+    {
+        if (!_isPumping)
+            return;
+        // A client may send nothing more before it is answered: its next part must not be waited for.
+        _isStopping = true;
+        _down.InterruptRead();
         await WhenPumpedAsync();
     }
 
@@ -67,7 +79,7 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
         }
         catch (Exception e)
         {
-            OnPumpFailed(up, ToError(e));
+            OnPumpFailed(up, e);
         }
 
         _isPumping = false;
@@ -92,11 +104,11 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
                 chunk = await _down.ReadBodyAsync();
             }
 
-            if (_isStopping)
-                return;
             isEnd = chunk.IsEnd;
             if (options.MaxTries > 1)
                 _retryBuffer.Add(chunk.Data.Span);
+            if (_isStopping)
+                return;
             await SendBodyAsync(up, chunk.Data, isEnd);
         }
     }
@@ -120,17 +132,29 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
     {
         while (!_isStopping)
         {
-            var chunk = await _down.ReadBodyAsync();
+            BodyChunk chunk;
+            try
+            {
+                chunk = await _down.ReadBodyAsync();
+            }
+            catch (NetException e) when (IsTunnelAlive(e))
+            {
+                continue;
+            }
+
             if (_isStopping)
                 return;
             if (chunk.IsEnd)
             {
                 // The client has ended: the upstream is told, and has a moment to say its last words.
+                _lastTunnelled = long.MinValue / 2;
                 up.Connection.ShutdownWrite();
+                up.BeginTunnel(_farewell);
                 up.Connection.SetReadDeadline(_farewell);
                 return;
             }
 
+            KeepTunnel();
             await up.WriteBodyAsync(chunk.Data, false);
             await up.FlushAsync();
         }
@@ -138,26 +162,39 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
 
     /// <summary>
     /// An upstream that does not take the request may still answer it, so the reading of the response goes on. A client that fails to send it
-    /// ends the exchange.
+    /// ends the exchange, and so does a filter.
     /// </summary>
-    private void OnPumpFailed(ClientSession up, ProxyError error)
+    private void OnPumpFailed(ClientSession up, Exception exception)
     {
         if (_isStopping)
             return;
+        var error = ToError(exception);
+        if (exception is NetException && error.Source == ErrorSource.Upstream)
+            return;
         _pumpError = error;
-        if (error.Source != ErrorSource.Upstream)
-            up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The request could not be read to its end", ErrorSource.Downstream));
+        up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The request could not be read to its end", ErrorSource.Downstream));
     }
 
     /// <summary>After 101, or a 2xx to CONNECT: raw bytes both ways until one side ends (PRX-14, H1S-15).</summary>
     private async ValueTask TunnelAsync(ClientSession up)
     {
+        if (up.Response.StatusCode is not (101 or (>= 200 and < 300)))
+        {
+            // A filter has made a refusal of it.
+            _down.WriteHeader(up.Response, isEnd: true);
+            await _down.FlushAsync();
+            return;
+        }
+
+        if (up.Response.StatusCode == 101 && !_down.WantsUpgrade)
+            throw new ProxyException(new ProxyError(ErrorKind.InvalidHttpHeader, ErrorSource.Upstream, "The upstream switches protocols, which the client has not asked for"));
         _down.WriteHeader(up.Response, isEnd: false);
         await _down.FlushAsync();
         await WhenPumpedAsync();
         _down.BeginTunnel();
         up.BeginTunnel(options.TunnelTimeout);
         _down.Connection.Watcher = null;
+        KeepTunnel();
         StartPump(tunnel: true);
         try
         {
@@ -166,12 +203,20 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
                 if (!up.TryReadBody(out var chunk))
                 {
                     await _down.FlushAsync();
-                    chunk = await up.ReadBodyAsync();
+                    try
+                    {
+                        chunk = await up.ReadBodyAsync();
+                    }
+                    catch (NetException e) when (IsTunnelAlive(e))
+                    {
+                        continue;
+                    }
                 }
 
                 await _down.WriteBodyAsync(chunk.Data, chunk.IsEnd);
                 if (chunk.IsEnd)
                     break;
+                KeepTunnel();
             }
         }
         catch (NetException)
@@ -183,4 +228,10 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
             await StopPumpAsync();
         }
     }
+
+    private void KeepTunnel() => _lastTunnelled = Worker.Current!.Now;
+
+    /// <summary>Whether a read has waited in vain while the other direction was in use: a tunnel is silent only when both are.</summary>
+    private bool IsTunnelAlive(NetException e) => e.Kind == NetErrorKind.ReadTimedOut && !_isStopping
+        && Worker.Current!.Now - _lastTunnelled < (long)options.TunnelTimeout.TotalMilliseconds;
 }

@@ -11,13 +11,13 @@ internal sealed partial class ProxyExchange<TContext>
     private async ValueTask TryAsync()
     {
         // 6. The upstream.
+        ThrowIfGone();
         _tries++;
         var token = phases == ProxyPhases.None ? CancellationToken.None : Aborted;
         _peer = await proxy.UpstreamPeerAsync(_session, _context, token);
         _hasChosenPeer = true;
 
         // 7. A connection. A dead one is found out now for a request that must not be sent twice.
-        _down.Connection.Watcher = this;
         var up = _mustBeNew ? null : connector.TryTake(_peer, probe: !IsIdempotent(_down.Request.MethodKind));
         up ??= await ConnectAsync(_peer);
         _up = up;
@@ -56,12 +56,14 @@ internal sealed partial class ProxyExchange<TContext>
                 continue;
             }
 
+            // What the upstream said decides; filters may say something else to the client.
+            var isFinal = up.Response.StatusCode is >= 200 or 101;
             HeaderRules.RemoveHopByHop(up.Response.Headers, keepUpgrade: up.Response.StatusCode == 101);
             if ((phases & ProxyPhases.UpstreamResponse) != 0)
                 await proxy.UpstreamResponseFilterAsync(_session, up.Response, _context, token);
             if ((phases & ProxyPhases.Response) != 0)
                 await proxy.ResponseFilterAsync(_session, up.Response, _context, token);
-            if (up.Response.StatusCode is < 100 or >= 200 or 101)
+            if (isFinal)
                 break;
             await _down.WriteInformationalAsync(up.Response);
         }

@@ -69,7 +69,8 @@ internal sealed partial class ProxyExchange<TContext>(
                 result = await proxy.RequestFilterAsync(_session, _context, Aborted);
             if (result == FilterResult.Continue && (phases & ProxyPhases.ProxyUpstream) != 0)
                 result = await DeclineAsync(await proxy.ProxyUpstreamFilterAsync(_session, _context, Aborted));
-            if (result == FilterResult.Continue)
+            // A filter that has answered but lets the request go on has answered all the same.
+            if (result == FilterResult.Continue && down.ResponseWritten is null)
                 await TryAsync();
         }
         catch (Exception e)
@@ -95,12 +96,15 @@ internal sealed partial class ProxyExchange<TContext>(
         if (!ended || !_session.AbortOnClose)
             return;
         _isGone = true;
-        _aborted?.Cancel();
         _up?.Abort(new NetException(NetErrorKind.ConnectionClosed, "The client has gone", ErrorSource.Downstream));
+        // Last, because it runs what filters have registered.
+        _aborted?.Cancel();
     }
 
     public async ValueTask<BodyChunk> ReadBodyAsync()
     {
+        // Nobody else asks a client for its body that waits to be asked; the 100 of the upstream is not sent a second time.
+        _down.AutoContinue = true;
         var chunk = await _down.ReadBodyAsync();
         _retryBuffer.Add(chunk.Data.Span);
         if (_retryBuffer.IsTruncated)
@@ -126,7 +130,6 @@ internal sealed partial class ProxyExchange<TContext>(
                 return error;
             if (retries.TryEnter(Worker.Current!, out var skipped))
                 LogRetry(logger, _tries, Summary(), error, skipped);
-            _mustBeNew = true;
             try
             {
                 await TryAsync();
@@ -160,8 +163,10 @@ internal sealed partial class ProxyExchange<TContext>(
         _isGone = false;
         _hasChosenPeer = false;
         _mustBeNew = false;
+        _pumpError = null;
         _session.AbortOnClose = true;
         down.AutoContinue = false;
+        down.Connection.Watcher = this;
     }
 
     private void End()
@@ -172,8 +177,8 @@ internal sealed partial class ProxyExchange<TContext>(
         _peer = null;
         _retryBuffer.Clear();
         if ((phases & ProxyPhases.Persist) != 0 && _down.KeepAlive)
-            _down.ConnectionState = proxy.PersistConnectionContext(_session, _context);
-        _hasContext = (phases & ProxyPhases.ResetContext) != 0 && proxy.TryResetContext(_context);
+            Persist();
+        _hasContext = (phases & ProxyPhases.ResetContext) != 0 && TryResetContext();
         if (!_hasContext)
             _context = default!;
         if (_aborted is { } aborted && !aborted.TryReset())
@@ -183,6 +188,32 @@ internal sealed partial class ProxyExchange<TContext>(
         }
 
         _down = null!;
+    }
+
+    private void Persist()
+    {
+        try
+        {
+            _down.ConnectionState = proxy.PersistConnectionContext(_session, _context);
+        }
+        catch (Exception e)
+        {
+            _down.ConnectionState = null;
+            LogPhaseFailed(logger, e, "PersistConnectionContext", Summary());
+        }
+    }
+
+    private bool TryResetContext()
+    {
+        try
+        {
+            return proxy.TryResetContext(_context);
+        }
+        catch (Exception e)
+        {
+            LogPhaseFailed(logger, e, "TryResetContext", Summary());
+            return false;
+        }
     }
 
     private void ReleaseUpstream()

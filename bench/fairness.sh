@@ -22,7 +22,7 @@ if [[ ${1:-} == spread ]]; then
   shift
   threads=4 connections=1000
   while getopts t:c:h flag; do case $flag in t) threads=$OPTARG ;; c) connections=$OPTARG ;; *) usage ;; esac; done
-  ulimit -n $((2 * connections + 500)) 2>/dev/null || fail "a process may open $(ulimit -Hn) files only; raise the limit or lower -c"
+  need_files $((2 * connections + 500))
   build_load
   "${load_program[@]}" spread --threads "$threads" --connections "$connections"
   exit

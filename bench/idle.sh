@@ -11,8 +11,7 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/processes.sh"
 count=9000 warmup=500 full=false
 while getopts n:w:fh flag; do case $flag in n) count=$OPTARG ;; w) warmup=$OPTARG ;; f) full=true ;; *) usage ;; esac; done
-ulimit -n $((count + 500)) 2>/dev/null || fail "a process may open $(ulimit -Hn) files only, and $((count + 500)) are needed; raise the limit or lower -n"
-need gcc:gcc
+need_files $((count + 500))
 build_origin
 build_load
 start_origin origin "$load_cpu" 13

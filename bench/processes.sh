@@ -35,6 +35,14 @@ need() {
   ((${#missing[@]} == 0)) || fail "not all tools are there; run: apt-get install -y ${missing[*]}"
 }
 
+# need_files NUMBER: lets a process open so many files and sockets.
+need_files() {
+  local most
+  most=$(ulimit -Hn)
+  [[ $most == unlimited ]] || ((most >= $1)) || fail "a process may open $most files only, and $1 are needed; raise the limit or ask for fewer connections"
+  [[ $most == unlimited ]] || ulimit -Sn "$most"
+}
+
 build_origin() {
   need gcc:gcc
   gcc -O2 -o "$dir/origin" "$here/origin.c" || fail "origin.c does not compile"

@@ -40,7 +40,6 @@ internal sealed class Gateway : HttpProxy<Gateway.Visit>
             return FilterResult.Continue;
         var response = new ResponseHeader(401);
         response.Headers.Set("WWW-Authenticate", "Basic realm=\"gateway\"");
-        response.Headers.Set(HeaderName.ContentLength, "0");
         await session.RespondAsync(response);
         return FilterResult.Responded;
     }

@@ -63,7 +63,14 @@ public sealed class TcpConnectorTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux drops what does not fit into an accept queue");
         using var dead = DeadEndPoint.Silent();
         await using var workers = new TestWorkers();
-        Assert.SkipUnless(workers.IsEpoll, "A connect of System.Net.Sockets goes on after its worker");
+        // A connect of System.Net.Sockets goes on after its worker.
+        if (!workers.IsEpoll)
+        {
+            await workers.Group.StopAsync(TestWorkers.Patience);
+            Assert.All(workers.Group.Workers, worker => Assert.True(worker.Ended.IsCompleted));
+            return;
+        }
+
         var dialling = workers.RunAsync(() => TcpConnector.ConnectAsync(dead.EndPoint));
         await workers.RunAsync(() => Assert.NotNull(workers[0].FirstConnection));
         await workers.Group.StopAsync(TestWorkers.Patience);

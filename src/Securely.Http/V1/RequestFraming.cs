@@ -53,8 +53,10 @@ internal static class RequestFraming
             return CheckCoding(request, ref error);
         }
 
-        if (!headers.TryGetKnown(KnownHeader.ContentLength, out var value))
+        if (!headers.ContainsKnown(KnownHeader.ContentLength))
         {
+            // What such a client sends next may be what it takes for the body.
+            framing.KeepAlive &= request.Version != HttpVersion.Http10 || request.MethodKind is KnownMethod.Get or KnownMethod.Head;
             return true;
         }
 
@@ -63,7 +65,7 @@ internal static class RequestFraming
             return Refuse(400, "There are two Content-Length fields", ref error);
         }
 
-        if (!TransferCoding.TryParseLength(value, out framing.Length))
+        if (!TransferCoding.TryReadLength(headers, out framing.Length))
         {
             return Refuse(400, "Content-Length is not a number", ref error);
         }
@@ -102,7 +104,7 @@ internal static class RequestFraming
         return TransferCoding.Read(request.Headers) switch
         {
             TransferCoding.Kind.Chunked => true,
-            TransferCoding.Kind.Unknown => Refuse(501, "Transfer-Encoding names a coding that is not known", ref error),
+            TransferCoding.Kind.Unknown => Refuse(501, "Transfer-Encoding ends in a coding that is not known", ref error),
             _ => Refuse(400, "Transfer-Encoding is not exactly chunked", ref error),
         };
     }

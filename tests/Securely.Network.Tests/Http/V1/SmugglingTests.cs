@@ -27,6 +27,8 @@ public sealed class SmugglingTests
     [InlineData("Transfer-Encoding: identity\r\n")]
     [InlineData("Transfer-Encoding: gzip\r\n")]
     [InlineData("Transfer-Encoding: chunked, gzip\r\n")]
+    [InlineData("Transfer-Encoding: gzip, chunked\r\n")]
+    [InlineData("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n")]
     [InlineData("Transfer-Encoding: chun\u00e9ked\r\n")]
     [InlineData("Transfer-Encoding : chunked\r\n")]
     [InlineData("Transfer-Encoding:\r\n chunked\r\n")]
@@ -35,9 +37,8 @@ public sealed class SmugglingTests
     [Theory]
     [InlineData("Transfer-Encoding: xchunked\r\n")]
     [InlineData("Transfer-Encoding: chunkedx\r\n")]
-    [InlineData("Transfer-Encoding: gzip, chunked\r\n")]
-    [InlineData("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n")]
-    public void Answers_501_to_a_coding_that_is_not_known(string fields) => Refused(501, "HTTP/1.1", fields);
+    [InlineData("Transfer-Encoding: chunked, x\r\n")]
+    public void Answers_501_to_a_last_coding_that_is_not_known(string fields) => Refused(501, "HTTP/1.1", fields);
 
     [Theory]
     [InlineData("Transfer-Encoding: chunked\r\n")]
@@ -90,6 +91,27 @@ public sealed class SmugglingTests
         var parsed = Wire.Request("POST / HTTP/1.0\r\nHost: a\r\n\r\nsomething");
         Assert.Equal(BodyFraming.None, parsed.Framing.Body);
         Assert.False(parsed.Framing.KeepAlive);
+    }
+
+    [Theory]
+    [InlineData("GET", "", true)]
+    [InlineData("HEAD", "", true)]
+    [InlineData("POST", "", false)]
+    [InlineData("DELETE", "", false)]
+    [InlineData("PURGE", "", false)]
+    [InlineData("POST", "Content-Length: 0\r\n", true)]
+    public void An_http_1_0_connection_lives_on_only_behind_a_request_whose_end_is_plain(string method, string fields, bool expected) =>
+        Assert.Equal(expected, Wire.Request($"{method} / HTTP/1.0\r\nConnection: keep-alive\r\n{fields}\r\n").Framing.KeepAlive);
+
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("000", "0")]
+    [InlineData("007", "7")]
+    [InlineData("70", "70")]
+    public void A_length_loses_the_zeros_before_it(string value, string expected)
+    {
+        Assert.Contains($"\r\nContent-Length: {expected}\r\n", Wire.Request($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {value}\r\n\r\n").Head, StringComparison.Ordinal);
+        Assert.Contains($"\r\nContent-Length: {expected}\r\n", Wire.Response($"HTTP/1.1 200 OK\r\nContent-Length: {value}\r\n\r\n").Head, StringComparison.Ordinal);
     }
 
     [Theory]

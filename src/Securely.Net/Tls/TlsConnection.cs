@@ -20,7 +20,7 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     private readonly SslStream _ssl;
     private readonly string _serverName;
     private bool _hasPlain;
-    private bool _mayHold;
+    private bool _mayHold = true;
     private bool _ended;
     private bool _writing;
 
@@ -89,6 +89,9 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
             throw Closed();
         if (_hasPlain)
             return new ValueTask<bool>(true);
+        // Nothing is inside: the transport's bytes are the next ones, and reading them is left to the reader, who then need not wait.
+        if (!_mayHold && _transport.IsBetweenRecords)
+            return _inner.WaitReadableAsync();
         var read = _ssl.ReadAsync(Memory<byte>.Empty, CancellationToken.None);
         if (!read.IsCompletedSuccessfully)
             return AwaitReadableAsync(read);

@@ -59,11 +59,11 @@ internal sealed class CertificateChain(X509Certificate2 leaf, X509Certificate2Co
         {
             var publicKey = privateKey.ExportSubjectPublicKeyInfo();
             var isLater = all.Any(certificate => certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey));
-            var named = certificates.Path is null ? "the certificate" : $"certificate [{certificates.Path}]";
+            var (wrong, whole) = certificates.Path is { } path ? ($"certificate [{path}]", $"[{path}]") : ("the certificate", "the text");
             throw new CertificateException(
                 isLater
-                    ? $"{key.Title("Key")} belongs to a later certificate of {named}; put that one first"
-                    : $"{key.Title("Key")} does not belong to {named}; name the key that the certificate was issued for",
+                    ? $"{key.Title("Key")} belongs to a later certificate of {whole}; put that one first"
+                    : $"{key.Title("Key")} does not belong to {wrong}; name the key that the certificate was issued for",
                 key.Path,
                 error);
         }

@@ -45,7 +45,7 @@ public sealed class ServerCertificateTests : IDisposable
         Assert.Equal(isExpensive, certificate.IsExpensive);
         Assert.Equal(made.Intermediates.Select(one => one.Thumbprint), certificate.Context.IntermediateCertificates.Select(one => one.Thumbprint));
         Assert.Equal(new CertificateFiles(made.CertificatePath, made.KeyPath), certificate.Files);
-        Assert.Equal(made.Certificate.Thumbprint, await TlsHandshake.RunAsync(new CertificateStore(certificate), "app.test", _authority.Authority));
+        Assert.Equal(made.Certificate.Thumbprint, await PlainHandshake.RunAsync(new CertificateStore(certificate), "app.test", _authority.Authority));
     }
 
     [Fact]

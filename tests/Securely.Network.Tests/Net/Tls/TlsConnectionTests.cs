@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
@@ -95,7 +94,7 @@ public sealed class TlsConnectionTests
         await using var pair = await TlsPair.StartAsync(SslProtocols.Tls12);
         pair.Wire.Forget();
         await pair.Workers.RunAsync(() => pair.Server.Abort(new NetException(NetErrorKind.Internal, "enough")));
-        await Assert.ThrowsAnyAsync<IOException>(async () => await pair.Client.ReadAsync(new byte[16]));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await pair.Client.ReadExactlyAsync(new byte[16]));
         Assert.Empty(pair.Wire.Records);
     }
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Securely.Net;
 using Securely.Testing;
 
@@ -28,13 +27,13 @@ public sealed class TlsHandshakeTests : IDisposable
 
     [Theory]
     [InlineData("APP.test")]
-    [InlineData("app.test.")]
+    [InlineData("App.Test")]
     public async Task A_name_is_found_however_it_is_written(string name)
     {
         await using var host = await StartAsync(new ServerTls(new NamedOnly("app.test", Certificate("app.test"))));
         using var socket = await host.ConnectAsync();
-        await using var client = new SslStream(new NetworkStream(socket), false, (_, _, _, _) => true);
-        await client.AuthenticateAsClientAsync(name).WaitAsync(TestWorkers.Patience);
+        await using var client = new SslStream(new NetworkStream(socket));
+        await client.AuthenticateAsClientAsync(TlsPair.ClientOptions(_certificates, name: name)).WaitAsync(TestWorkers.Patience);
         Assert.True(client.IsAuthenticated);
     }
 
@@ -44,8 +43,8 @@ public sealed class TlsHandshakeTests : IDisposable
         var slow = new SlowSource(Certificate("app.test"));
         await using var host = await StartAsync(new ServerTls(slow));
         using var first = await host.ConnectAsync();
-        await using var client = new SslStream(new NetworkStream(first), false, (_, _, _, _) => true);
-        var shaking = client.AuthenticateAsClientAsync("app.test");
+        await using var client = new SslStream(new NetworkStream(first));
+        var shaking = client.AuthenticateAsClientAsync(TlsPair.ClientOptions(_certificates));
         await slow.Asked.WaitAsync(TestWorkers.Patience);
         Assert.True(await host.Workers.Workers[0].RunAsync(() => new ValueTask<bool>(true)).WaitAsync(TestWorkers.Patience));
         slow.Answer();

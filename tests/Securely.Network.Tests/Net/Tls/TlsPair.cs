@@ -50,9 +50,9 @@ internal sealed class TlsPair : IAsyncDisposable
         return new TlsPair(workers, certificates, (await accepting)!, client, wire);
     }
 
-    internal static SslClientAuthenticationOptions ClientOptions(TestCertificates certificates, SslProtocols version = SslProtocols.Tls13) => new()
+    internal static SslClientAuthenticationOptions ClientOptions(TestCertificates certificates, SslProtocols version = SslProtocols.Tls13, string name = "app.test") => new()
     {
-        TargetHost = "app.test",
+        TargetHost = name,
         EnabledSslProtocols = version,
         CertificateChainPolicy = ChainPolicies.Create([certificates.Authority], "1.3.6.1.5.5.7.3.1"),
     };

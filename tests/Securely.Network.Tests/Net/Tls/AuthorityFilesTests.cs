@@ -182,7 +182,7 @@ public sealed class AuthorityFilesTests : IDisposable
         File.SetUnixFileMode(KeyPath, OwnerOnly);
         var authority = LocalAuthority.Open(Folder);
 
-        Assert.NotEmpty(await TlsHandshake.RunAsync(authority, "app.test", mine));
+        Assert.NotEmpty(await PlainHandshake.RunAsync(authority, "app.test", mine));
     }
 
     private void Refused(string message, TimeProvider? time = null)

@@ -50,11 +50,11 @@ public sealed class CertificateStoreTests : IDisposable
         var old = _authority.Issue("app.test");
         var next = _authority.Issue("app.test");
         var store = new CertificateStore(ServerCertificate.FromPem(old.CertificatePem, old.KeyPem));
-        Assert.Equal(old.Certificate.Thumbprint, await TlsHandshake.RunAsync(store, "app.test", _authority.Authority));
+        Assert.Equal(old.Certificate.Thumbprint, await PlainHandshake.RunAsync(store, "app.test", _authority.Authority));
 
         store.Replace([ServerCertificate.FromPem(next.CertificatePem, next.KeyPem)]);
 
-        Assert.Equal(next.Certificate.Thumbprint, await TlsHandshake.RunAsync(store, "app.test", _authority.Authority));
+        Assert.Equal(next.Certificate.Thumbprint, await PlainHandshake.RunAsync(store, "app.test", _authority.Authority));
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class LocalAuthorityTests : IDisposable
         var authority = LocalAuthority.Open(Folder);
         using var trusted = X509CertificateLoader.LoadCertificateFromFile(authority.CertificatePath);
 
-        var shown = await TlsHandshake.RunAsync(authority, name, trusted);
+        var shown = await PlainHandshake.RunAsync(authority, name, trusted);
 
         var certificate = await authority.FindAsync(name == "127.0.0.1" ? "" : name, Token);
         Assert.Equal(certificate!.Context.TargetCertificate.Thumbprint, shown);

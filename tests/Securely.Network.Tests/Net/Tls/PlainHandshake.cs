@@ -8,7 +8,7 @@ using Securely.Net;
 namespace Securely.Network.Tests.Net.Tls;
 
 /// <summary>A handshake with the platform's own TLS on both sides and a certificate of a source.</summary>
-internal static class TlsHandshake
+internal static class PlainHandshake
 {
     /// <summary>Shakes hands, and returns the thumbprint of what the client was shown and has verified.</summary>
     /// <param name="source">The server's certificates.</param>

@@ -5,7 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Securely.Net;
 
-/// <summary>A certificate with its intermediates and its key, ready for handshakes. Immutable; safe to share between threads.</summary>
+/// <summary>
+/// A certificate with its intermediates and its key, ready for handshakes. Immutable; safe to share between threads. A client that has to show
+/// one gives its <see cref="Context"/> to <see cref="ClientTls.ClientCertificate"/>.
+/// </summary>
 public sealed class ServerCertificate
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -99,25 +102,33 @@ public sealed class ServerCertificate
         return false;
     }
 
-    /// <summary>What clients will dislike, one sentence each: it has expired or soon will, is not valid yet, names no host, or is not for servers.</summary>
-    /// <param name="now">The time to judge by. Soon is the last 14 days, or the last third of a shorter life.</param>
+    /// <summary>What clients will dislike, one sentence each: what <see cref="ExpiryWarningAt"/> says, that it names no host, or is not for servers.</summary>
+    /// <param name="now">The time to judge by.</param>
     /// <returns>Usually nothing.</returns>
     public IReadOnlyList<string> WarningsAt(DateTimeOffset now)
     {
         var warnings = new List<string>();
-        var life = NotAfter - NotBefore;
-        var notice = life / 3 < LongestNotice ? life / 3 : LongestNotice;
-        if (now > NotAfter)
-            warnings.Add($"{_title} expired on {Day(NotAfter)}, so clients refuse it; renew it");
-        else if (now < NotBefore)
-            warnings.Add($"{_title} is not valid before {Day(NotBefore)}, so clients refuse it; look at the clock of this machine, or wait");
-        else if (now > NotAfter - notice)
-            warnings.Add($"{_title} expires on {Day(NotAfter)}; renew it");
-        if (Names.Count == 0 && !_leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().Any())
+        if (ExpiryWarningAt(now) is { } expiry)
+            warnings.Add(expiry);
+        if (!_leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().Any())
             warnings.Add($"{_title} names no host (it has no subjectAltName), so clients refuse it; have one issued for the names of its sites");
         if (!IsForServers(_leaf))
             warnings.Add($"{_title} is not meant for servers (its extended key usage lacks serverAuth), so clients refuse it; have one issued for servers");
         return warnings;
+    }
+
+    /// <summary>Says that it has expired, soon will, or is not valid yet.</summary>
+    /// <param name="now">The time to judge by. Soon is the last 14 days, or the last third of a shorter life.</param>
+    /// <returns>One sentence; usually null.</returns>
+    public string? ExpiryWarningAt(DateTimeOffset now)
+    {
+        var life = NotAfter - NotBefore;
+        var notice = life / 3 < LongestNotice ? life / 3 : LongestNotice;
+        if (now > NotAfter)
+            return $"{_title} expired on {Day(NotAfter)}, so the other side refuses it; renew it";
+        if (now < NotBefore)
+            return $"{_title} is not valid before {Day(NotBefore)}, so the other side refuses it; look at the clock of this machine, or wait";
+        return now > NotAfter - notice ? $"{_title} expires on {Day(NotAfter)}; renew it" : null;
     }
 
     /// <summary>What it is called in messages.</summary>

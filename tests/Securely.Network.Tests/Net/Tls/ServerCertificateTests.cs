@@ -160,9 +160,9 @@ public sealed class ServerCertificateTests : IDisposable
         Assert.Empty(certificate.WarningsAt(start.AddDays(76)));
         Assert.Equal([$"Certificate [{made.CertificatePath}] expires on 2026-04-01 00:00 UTC; renew it"], certificate.WarningsAt(start.AddDays(76).AddSeconds(1)));
         Assert.Equal([$"Certificate [{made.CertificatePath}] expires on 2026-04-01 00:00 UTC; renew it"], certificate.WarningsAt(start.AddDays(90)));
-        Assert.Equal([$"Certificate [{made.CertificatePath}] expired on 2026-04-01 00:00 UTC, so clients refuse it; renew it"], certificate.WarningsAt(start.AddDays(90).AddSeconds(1)));
+        Assert.Equal([$"Certificate [{made.CertificatePath}] expired on 2026-04-01 00:00 UTC, so the other side refuses it; renew it"], certificate.WarningsAt(start.AddDays(90).AddSeconds(1)));
         Assert.Equal(
-            [$"Certificate [{made.CertificatePath}] is not valid before 2026-01-01 00:00 UTC, so clients refuse it; look at the clock of this machine, or wait"],
+            [$"Certificate [{made.CertificatePath}] is not valid before 2026-01-01 00:00 UTC, so the other side refuses it; look at the clock of this machine, or wait"],
             certificate.WarningsAt(start.AddSeconds(-1)));
     }
 

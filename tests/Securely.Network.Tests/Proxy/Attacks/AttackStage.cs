@@ -4,6 +4,7 @@ using System.Text;
 using Securely.Http;
 using Securely.Net;
 using Securely.Network.Tests.Http;
+using Securely.Network.Tests.Net.Tls;
 using Securely.Proxy;
 using Securely.Testing;
 
@@ -27,6 +28,7 @@ public class AttackStage : IAsyncLifetime
 
     private readonly ConcurrentDictionary<string, Func<TestOriginConnection, string, Task>> _plans = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _whole = new();
+    private readonly TestCertificates _certificates = new();
     private RawClient _bystander = null!;
     private int _number;
     private int _smuggled;
@@ -50,7 +52,11 @@ public class AttackStage : IAsyncLifetime
         using (ExecutionContext.SuppressFlow())
             Origin = TestOrigin.Start(PlayAsync);
         Proxy = CreateProxy(Origin.EndPoint);
-        Host = await RunningHttp.StartAsync(Proxy, Options, Time);
+        var service = new ProxyService<PlainContext>(Proxy, Options);
+        var issued = _certificates.Issue("app.test");
+        service.AddTcp("127.0.0.1:0");
+        service.AddTls("127.0.0.1:0", new ServerTls(new CertificateStore(ServerCertificate.FromPem(issued.CertificatePem, issued.KeyPem))));
+        Host = await RunningHttp.StartAsync(service, time: Time, listens: true);
         _bystander = await ConnectAsync(Transport.Plain);
     }
 
@@ -60,6 +66,7 @@ public class AttackStage : IAsyncLifetime
         await _bystander.DisposeAsync();
         await Host.DisposeAsync();
         await Origin.DisposeAsync();
+        _certificates.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -72,6 +79,7 @@ public class AttackStage : IAsyncLifetime
     internal Task<RawClient> ConnectAsync(Transport transport) => transport switch
     {
         Transport.Plain => Host.ConnectAsync(),
+        Transport.Tls => RawClient.ConnectTlsAsync(Host.EndPoints[1], TlsPair.ClientOptions(_certificates)),
         _ => throw new ArgumentOutOfRangeException(nameof(transport), transport, null),
     };
 
@@ -123,7 +131,9 @@ public class AttackStage : IAsyncLifetime
         await SendAsync(client, wire, delivery);
         var response = await client.ReadResponseAsync();
         Assert.Equal((status, "close"), (response.Status, response.Header("Connection")));
-        await client.WaitForCloseAsync();
+        var end = await client.WaitForCloseAsync();
+        if (delivery == Delivery.Whole)
+            Assert.Equal(ConnectionEnd.Finished, end);
         Assert.Equal(before, Seen);
         await IsServedAsync();
         Assert.Equal((before.Asked + 1, before.Connections, before.Requests + 1), Seen);

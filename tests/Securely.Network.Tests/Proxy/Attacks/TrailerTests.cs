@@ -26,7 +26,7 @@ public sealed class TrailerTests(AttackStage stage) : IClassFixture<AttackStage>
     [Wire("Via: 1.1 evil\r\n")]
     [Wire("Forwarded: for=10.0.0.1\r\n")]
     [Wire("X-Forwarded-For: 10.0.0.1\r\n")]
-    [Wire("X-Forwarded-Proto: https\r\n")]
+    [Wire("X-Forwarded-Proto: ftp\r\n")]
     [Wire("x-forwarded-anything: 1\r\n")]
     [Wire("X-Real-IP: 10.0.0.1\r\n")]
     [Wire("Cookie: admin=1\r\n")]

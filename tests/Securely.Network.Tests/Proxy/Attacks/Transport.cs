@@ -5,4 +5,7 @@ public enum Transport
 {
     /// <summary>TCP.</summary>
     Plain,
+
+    /// <summary>TLS 1.3, with a record for each piece that is sent.</summary>
+    Tls,
 }

@@ -53,10 +53,8 @@ internal static class RequestFraming
             return CheckCoding(request, ref error);
         }
 
-        if (!headers.ContainsKnown(KnownHeader.ContentLength))
+        if (!headers.TryGetKnown(KnownHeader.ContentLength, out var value))
         {
-            // What such a client sends next may be what it takes for the body.
-            framing.KeepAlive &= request.Version != HttpVersion.Http10 || request.MethodKind is KnownMethod.Get or KnownMethod.Head;
             return true;
         }
 
@@ -65,7 +63,7 @@ internal static class RequestFraming
             return Refuse(400, "There are two Content-Length fields", ref error);
         }
 
-        if (!TransferCoding.TryReadLength(headers, out framing.Length))
+        if (!TransferCoding.TryParseLength(value, out framing.Length))
         {
             return Refuse(400, "Content-Length is not a number", ref error);
         }

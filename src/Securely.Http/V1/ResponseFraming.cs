@@ -111,12 +111,12 @@ internal static class ResponseFraming
     private static bool ReadLength(HeaderMap headers, bool allowInvalid, ref MessageFraming framing, ref HeadError error)
     {
         framing.Body = BodyFraming.UntilClose;
-        if (!headers.ContainsKnown(KnownHeader.ContentLength))
+        if (!headers.TryGetKnown(KnownHeader.ContentLength, out var value))
         {
             return true;
         }
 
-        if (headers.CountKnown(KnownHeader.ContentLength) == 1 && TransferCoding.TryReadLength(headers, out framing.Length))
+        if (headers.CountKnown(KnownHeader.ContentLength) == 1 && TransferCoding.TryParseLength(value, out framing.Length))
         {
             framing.Body = framing.Length == 0 ? BodyFraming.None : BodyFraming.ContentLength;
             return true;

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 
 namespace Securely.Http;
@@ -62,26 +63,18 @@ internal static class TransferCoding
     }
 
     /// <summary>
-    /// Reads the only Content-Length field of a parsed head and takes zeros away before its number: who reads those as octal must not be told
-    /// another length than this one.
+    /// Writes a length without the zeros that it came with: who reads those as octal must not be told another length than the one that was read.
     /// </summary>
-    public static bool TryReadLength(HeaderMap headers, out long length)
+    public static void Normalize(HeaderMap headers, ReadOnlySpan<byte> value, long length)
     {
-        int index = headers.IndexOfKnown(KnownHeader.ContentLength);
-        var value = headers.ValueAt(index);
-        if (!TryParseLength(value, out length))
+        if (value[0] != '0' || value.Length == 1)
         {
-            return false;
+            return;
         }
 
-        int zeros = length == 0 ? value.Length - 1 : value.IndexOfAnyExcept((byte)'0');
-        if (zeros > 0)
-        {
-            var (offset, digits) = headers.ValueInPlace(index);
-            headers.SetValueInPlace(index, offset + zeros, digits - zeros);
-        }
-
-        return true;
+        Span<byte> digits = stackalloc byte[LongestLength];
+        Utf8Formatter.TryFormat(length, digits, out int written);
+        headers.SetKnown(KnownHeader.ContentLength, digits[..written]);
     }
 
     /// <summary>

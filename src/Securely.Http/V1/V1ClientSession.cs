@@ -196,7 +196,11 @@ internal sealed class V1ClientSession : ClientSession
         }
 
         if (headers.TryGetKnown(KnownHeader.ContentLength, out var value) && TransferCoding.TryParseLength(value, out length))
+        {
+            TransferCoding.Normalize(headers, value, length);
             return length == 0 ? BodyFraming.None : BodyFraming.ContentLength;
+        }
+
         headers.Remove(HeaderName.ContentLength);
         return BodyFraming.Chunked;
     }

@@ -94,27 +94,6 @@ public sealed class SmugglingTests
     }
 
     [Theory]
-    [InlineData("GET", "", true)]
-    [InlineData("HEAD", "", true)]
-    [InlineData("POST", "", false)]
-    [InlineData("DELETE", "", false)]
-    [InlineData("PURGE", "", false)]
-    [InlineData("POST", "Content-Length: 0\r\n", true)]
-    public void An_http_1_0_connection_lives_on_only_behind_a_request_whose_end_is_plain(string method, string fields, bool expected) =>
-        Assert.Equal(expected, Wire.Request($"{method} / HTTP/1.0\r\nConnection: keep-alive\r\n{fields}\r\n").Framing.KeepAlive);
-
-    [Theory]
-    [InlineData("0", "0")]
-    [InlineData("000", "0")]
-    [InlineData("007", "7")]
-    [InlineData("70", "70")]
-    public void A_length_loses_the_zeros_before_it(string value, string expected)
-    {
-        Assert.Contains($"\r\nContent-Length: {expected}\r\n", Wire.Request($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {value}\r\n\r\n").Head, StringComparison.Ordinal);
-        Assert.Contains($"\r\nContent-Length: {expected}\r\n", Wire.Response($"HTTP/1.1 200 OK\r\nContent-Length: {value}\r\n\r\n").Head, StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData(10, 0)]
     [InlineData(11, 413)]
     public void A_body_has_a_limit(int length, int status)

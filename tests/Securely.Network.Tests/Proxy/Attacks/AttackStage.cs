@@ -105,11 +105,11 @@ public class AttackStage : IAsyncLifetime
     internal async Task SettleAsync()
     {
         // The portable poller learns of it from other threads, so the clock of nobody says when.
-        for (var look = 0; look < MostLooks && await Host.Worker.RunAsync(() => ValueTask.FromResult(IsBehind(Host.Worker))); look++)
+        for (var look = 0; look < MostLooks && await IsBehindAsync(); look++)
             await Task.Yield();
         // What was posted during a turn of its loop runs in that turn or the next one; what is posted after that, behind another poll.
-        await Host.Worker.RunAsync(() => default);
-        await Host.Worker.RunAsync(() => default);
+        await IsBehindAsync();
+        await IsBehindAsync();
     }
 
     /// <summary>Lets the origin do something else than answer, for the next request of the target that is returned. It may leave the connection open.</summary>
@@ -157,6 +157,14 @@ public class AttackStage : IAsyncLifetime
     {
         var text = Origin.Connections[request.Connection].ReceivedText;
         return text[text.LastIndexOf(request.Line, StringComparison.Ordinal)..];
+    }
+
+    /// <summary>Looks on the worker; one that has ended, while the origin still sends, is behind with nothing.</summary>
+    private async Task<bool> IsBehindAsync()
+    {
+        var looking = Host.Worker.RunAsync(() => ValueTask.FromResult(IsBehind(Host.Worker)));
+        await Task.WhenAny(looking, Host.Worker.Ended);
+        return looking.IsCompletedSuccessfully && await looking;
     }
 
     /// <summary>Whether bytes wait in the kernel for a connection on which somebody waits for them.</summary>

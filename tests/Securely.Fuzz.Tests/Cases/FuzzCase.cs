@@ -14,6 +14,8 @@ internal enum CaseKind
 /// <summary>One message to be read in two ways.</summary>
 internal sealed record FuzzCase
 {
+    private const int MostShown = 1000;
+
     /// <summary>Its number in the run.</summary>
     public required long Number { get; init; }
 
@@ -46,7 +48,11 @@ internal sealed record FuzzCase
     /// <summary>Everything that is needed to write it down as a test.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"case {Number}, {Describe()}, {Limits}, pieces end at {string.Join(' ', Ends)}\n    [{Escapes.Write(Bytes)}]");
+        $"case {Number}, {Describe()}, {Limits}, pieces end at {string.Join(' ', Ends)}\n    {Text()}");
+
+    private string Text() => Bytes.Length <= MostShown
+        ? $"[{Escapes.Write(Bytes)}]"
+        : $"[{Escapes.Write(Bytes.AsSpan(0, MostShown / 2))}] ... [{Escapes.Write(Bytes.AsSpan(Bytes.Length - (MostShown / 2)))}], {Bytes.Length} bytes";
 
     private string Describe() => Kind switch
     {

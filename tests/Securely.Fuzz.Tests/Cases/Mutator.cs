@@ -11,10 +11,10 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
         _bytes.AddRange(dice.Of(Seeds));
         if (!dice.OneIn(10))
         {
-            for (int edits = dice.Below(4); edits > 0; edits--)
+            for (int edits = dice.Below(3); edits > 0; edits--)
                 EditLine();
             // Mostly few: what is broken everywhere is refused at its first byte.
-            for (int edits = Math.Max(0, dice.Below(7) - 3); edits > 0; edits--)
+            for (int edits = Math.Max(0, dice.Below(6) - 3); edits > 0; edits--)
                 EditBytes();
         }
 

@@ -13,6 +13,7 @@ internal partial class PlainParser
 {
     private const byte Cr = 13;
     private const byte Lf = 10;
+    private const int LongestName = 65535;
 
     /// <summary>Reads the head of a request.</summary>
     public virtual PlainHead ReadRequest(byte[] bytes, PlainLimits limits)
@@ -171,8 +172,8 @@ internal partial class PlainParser
         byte[] name = NameBeforeColon(line[..colon], isResponse);
         if (!IsToken(name))
             throw new Refusal("A field name that is no token", 400);
-        if (fields.Count >= mostFields)
-            throw new Refusal("Too many fields", 431);
+        if (fields.Count >= mostFields || name.Length > LongestName)
+            throw new Refusal("Too many fields, or a field name over 64 KiB", 431);
         fields.Add(new PlainField(name, Trim(line[(colon + 1)..])));
     }
 

@@ -11,6 +11,7 @@ internal sealed class FuzzRun
 {
     private const int BlockLength = 1024;
     private const int MostFindings = 5;
+    private const int MostTrials = 4000;
 
     private readonly Lock _gate = new();
     private readonly List<Watch> _watches = [];
@@ -100,7 +101,6 @@ internal sealed class FuzzRun
                 RunCase(number, subject, report, watch);
         }
 
-        Volatile.Write(ref watch.Since, 0);
         lock (_gate)
             _report.Add(report);
     }
@@ -112,19 +112,25 @@ internal sealed class FuzzRun
         Volatile.Write(ref watch.Since, start);
         var one = CaseMaker.Make(_report.Seed, number);
         var expected = one.Read(Reference);
-        string? problem = Judge(one.Whole, expected, subject) is { } whole ? $"in one piece: {whole}"
-            : Judge(one, expected, subject) is { } pieces ? $"in pieces: {pieces}"
-            : null;
+        string? problem = Judge(one, expected, subject);
+        var time = TimeProvider.System.GetElapsedTime(start);
+        Volatile.Write(ref watch.Since, 0);
         if (problem is not null)
         {
-            report.Findings.Add(new Finding(Shrink(one), problem));
+            report.Findings.Add(Shrink(new Finding(one, problem)));
             Interlocked.Exchange(ref _lowest, Math.Min(Volatile.Read(ref _lowest), number));
         }
 
-        report.Add(one, expected.Verdict, TimeProvider.System.GetElapsedTime(start));
+        report.Add(one, expected.Verdict, time);
     }
 
-    private string? Judge(FuzzCase one, PlainReading expected, ISubject subject)
+    /// <summary>What is wrong when it comes in one piece, or else in its own pieces.</summary>
+    private string? Judge(FuzzCase one, PlainReading expected, ISubject subject) =>
+        JudgeOnce(one.Whole, expected, subject) is { } whole ? $"in one piece: {whole}"
+        : JudgeOnce(one, expected, subject) is { } pieces ? $"in pieces: {pieces}"
+        : null;
+
+    private string? JudgeOnce(FuzzCase one, PlainReading expected, ISubject subject)
     {
         try
         {
@@ -136,27 +142,26 @@ internal sealed class FuzzRun
         }
     }
 
-    /// <summary>Takes away what the finding does not need, as long as it shows in one piece or byte by byte.</summary>
-    private FuzzCase Shrink(FuzzCase one)
+    /// <summary>Takes away what the finding does not need, as long as something shows in one piece or byte by byte.</summary>
+    private Finding Shrink(Finding found)
     {
-        var smallest = one;
-        for (int length = Math.Max(1, one.Bytes.Length / 2); length >= 1; length /= 2)
+        int trials = MostTrials;
+        for (int length = Math.Max(1, found.Case.Bytes.Length / 2); length >= 1; length /= 2)
         {
-            for (int at = 0; at + length <= smallest.Bytes.Length;)
+            for (int at = 0; at + length <= found.Case.Bytes.Length && trials > 0; trials--)
             {
-                byte[] bytes = [.. smallest.Bytes[..at], .. smallest.Bytes[(at + length)..]];
-                var smaller = smallest with { Bytes = bytes, Ends = [.. Enumerable.Range(1, bytes.Length)] };
-                if (bytes.Length < 2000 && (IsWrong(smaller.Whole) || IsWrong(smaller)))
-                    smallest = smaller;
+                byte[] bytes = [.. found.Case.Bytes[..at], .. found.Case.Bytes[(at + length)..]];
+                int[] ends = bytes.Length < 2000 ? [.. Enumerable.Range(1, bytes.Length)] : [bytes.Length];
+                var smaller = found.Case with { Bytes = bytes, Ends = ends };
+                if (Judge(smaller, smaller.Read(Reference), Subject()) is { } problem)
+                    found = new Finding(smaller, problem);
                 else
                     at += length;
             }
         }
 
-        return smallest;
+        return found.Problem.StartsWith("in one piece", StringComparison.Ordinal) ? found with { Case = found.Case.Whole } : found;
     }
-
-    private bool IsWrong(FuzzCase one) => Judge(one, one.Read(Reference), Subject()) is not null;
 
     /// <summary>Which case a thread is at, since when.</summary>
     private sealed class Watch

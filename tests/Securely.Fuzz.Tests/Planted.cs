@@ -92,6 +92,18 @@ internal static class Planted
         protected override bool MayBeTrailer(byte[] name) => true;
     }
 
+    /// <summary>The first line of a chunk may be one byte too long.</summary>
+    internal sealed class LongExtension : PlainParser
+    {
+        protected override int MostChunkLine => base.MostChunkLine + 1;
+    }
+
+    /// <summary>Trailers may be one byte too long.</summary>
+    internal sealed class LongTrailers : PlainParser
+    {
+        protected override int MostTrailerBytes => base.MostTrailerBytes + 1;
+    }
+
     /// <summary>One more than allowed is allowed: of bytes of a line, of bytes of all fields, of fields, of bytes of a body.</summary>
     /// <param name="limit">Which limit is one too high; all others hold.</param>
     internal sealed class OneTooMany(Func<PlainLimits, long> limit) : PlainParser

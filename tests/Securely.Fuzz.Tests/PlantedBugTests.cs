@@ -61,6 +61,12 @@ public sealed class PlantedBugTests
     public void Finds_that_a_body_is_one_byte_too_long() => Find(new Planted.OneTooMany(static limits => limits.Body));
 
     [Fact]
+    public void Finds_that_an_extension_is_one_byte_too_long() => Find(new Planted.LongExtension(), mostBytes: 8300);
+
+    [Fact]
+    public void Finds_that_trailers_are_one_byte_too_long() => Find(new Planted.LongTrailers(), mostBytes: 65_700);
+
+    [Fact]
     public void Finds_an_exception_that_escapes() => FindIn(new FuzzRun(1) { Subject = static () => new Broken(Throw) }, "exception FormatException");
 
     [Fact]
@@ -91,15 +97,15 @@ public sealed class PlantedBugTests
         Assert.Equal(first.Findings[0].ToString(), second.Findings[0].ToString());
     }
 
-    private static void Find(PlainParser mistaken) => FindIn(new FuzzRun(1) { Reference = mistaken }, "");
+    private static void Find(PlainParser mistaken, int mostBytes = 150) => FindIn(new FuzzRun(1) { Reference = mistaken }, "", mostBytes);
 
-    private static void FindIn(FuzzRun run, string problem)
+    private static void FindIn(FuzzRun run, string problem, int mostBytes = 150)
     {
         var report = run.Run(0, Most);
         Assert.NotEmpty(report.Findings);
         Assert.Contains(problem, report.Findings[0].Problem, StringComparison.Ordinal);
         // Small enough to be read, whatever the message was.
-        Assert.InRange(report.Findings[0].Case.Bytes.Length, 1, 100);
+        Assert.InRange(report.Findings[0].Case.Bytes.Length, 1, mostBytes);
     }
 
     private static PlainReading Throw(FuzzCase one, PlainReading reading) =>

@@ -8,7 +8,7 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
     /// <summary>A message; one in ten is as the corpus has it.</summary>
     public byte[] Mutate()
     {
-        _bytes.AddRange(dice.Of(Seeds));
+        _bytes.AddRange(Seeds.Pick(dice));
         if (!dice.OneIn(10))
         {
             for (int edits = dice.Below(3); edits > 0; edits--)
@@ -21,7 +21,7 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
         return [.. _bytes];
     }
 
-    private IReadOnlyList<byte[]> Seeds => kind switch
+    private Pieces Seeds => kind switch
     {
         CaseKind.Request => Corpus.Requests,
         CaseKind.Response => Corpus.Responses,
@@ -34,7 +34,7 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
         int line = dice.Below(starts.Count);
         int start = starts[line];
         int length = (line + 1 < starts.Count ? starts[line + 1] : _bytes.Count) - start;
-        byte[] piece = dice.Of(kind == CaseKind.Chunked && !dice.OneIn(3) ? Corpus.Chunks : Corpus.Fields);
+        byte[] piece = (kind == CaseKind.Chunked && !dice.OneIn(3) ? Corpus.Chunks : Corpus.Fields).Pick(dice);
         switch (dice.Below(10))
         {
             case 0 or 1 or 2 or 3:
@@ -53,8 +53,11 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
             case 7:
                 MoveLine(starts, start, length);
                 break;
-            case 8:
+            case 8 when kind != CaseKind.Chunked:
                 ReplaceTarget();
+                break;
+            case 8 when dice.OneIn(20):
+                InflateExactly();
                 break;
             default:
                 Splice();
@@ -72,7 +75,7 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
                 _bytes[at] ^= (byte)(1 << dice.Below(8));
                 break;
             case 1 when at < _bytes.Count:
-                _bytes[at] = dice.Of(dice.Of(Corpus.Tokens));
+                _bytes[at] = dice.Of(Corpus.Tokens.Pick(dice));
                 break;
             case 2:
                 _bytes.RemoveRange(at, length);
@@ -94,10 +97,10 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
                 break;
             case 8:
                 _bytes.RemoveRange(at, length);
-                _bytes.InsertRange(at, dice.Of(Corpus.Tokens));
+                _bytes.InsertRange(at, Corpus.Tokens.Pick(dice));
                 break;
             default:
-                _bytes.InsertRange(at, dice.Of(Corpus.Tokens));
+                _bytes.InsertRange(at, Corpus.Tokens.Pick(dice));
                 break;
         }
     }
@@ -136,12 +139,12 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
         if (start < (isHost ? 6 : 1) || end < 0)
             return;
         _bytes.RemoveRange(start, end - start);
-        _bytes.InsertRange(start, dice.Of(Corpus.Targets));
+        _bytes.InsertRange(start, Corpus.Targets.Pick(dice));
     }
 
     private void Splice()
     {
-        byte[] other = dice.Of(Seeds);
+        byte[] other = Seeds.Pick(dice);
         int keep = dice.Below(_bytes.Count + 1);
         _bytes.RemoveRange(keep, _bytes.Count - keep);
         _bytes.AddRange(other[dice.Below(other.Length)..]);
@@ -189,7 +192,7 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
     {
         if (dice.OneIn(3))
         {
-            var line = dice.OneIn(2) ? "a:b\r\n"u8.ToArray() : dice.Of(Corpus.Fields);
+            var line = dice.OneIn(2) ? "a:b\r\n"u8.ToArray() : Corpus.Fields.Pick(dice);
             for (int count = dice.Between(115, 130); count > 0; count--)
                 _bytes.InsertRange(Math.Min(at, _bytes.Count), line);
             return;
@@ -197,5 +200,20 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
 
         int length = (dice.OneIn(4) ? 65_536 : 8192) + dice.Between(-40, 8);
         _bytes.InsertRange(at, Enumerable.Repeat(dice.Of("xA0; "u8.ToArray()), length));
+    }
+
+    /// <summary>Brings the first line of a body to the length that is just allowed, or its trailers, or one byte more or less.</summary>
+    private void InflateExactly()
+    {
+        byte[] bytes = [.. _bytes];
+        bool isTrailer = dice.OneIn(2);
+        int start = isTrailer ? bytes.AsSpan().IndexOf("\n0\r\n"u8) + 4 : 0;
+        int end = bytes.AsSpan(start).IndexOf(isTrailer ? "\n\r\n"u8 : "\r\n"u8);
+        if (end < 0 || (isTrailer && start < 4))
+            return;
+        byte[] frame = isTrailer ? "p:\r\n"u8.ToArray() : ";"u8.ToArray();
+        int missing = isTrailer ? 65_536 - (end + 3) - frame.Length : 8192 - end - frame.Length;
+        var padding = Enumerable.Repeat((byte)'p', Math.Max(0, missing + dice.Between(-1, 1)));
+        _bytes.InsertRange(isTrailer ? start : end, [.. frame[..^(isTrailer ? 2 : 0)], .. padding, .. frame[(isTrailer ? 2 : 1)..]]);
     }
 }

@@ -3,9 +3,6 @@ namespace Securely.Fuzz.Tests.Reference;
 /// <content>Chunked bodies and their trailers (RFC 9112 7.1, RFC 9110 6.5).</content>
 internal partial class PlainParser
 {
-    private const int MostChunkLine = 8192;
-    private const int MostTrailerBytes = 65536;
-
     // RFC 9110 6.5.1: framing, routing, request modifiers, authentication, control of the response, and what the content is.
     private static readonly string[] NeverTrailers =
     [
@@ -17,6 +14,12 @@ internal partial class PlainParser
         "Content-Type", "Content-Encoding", "Content-Range", "Content-Language", "Content-Location", "Content-Disposition",
         "Content-Security-Policy",
     ];
+
+    /// <summary>The most bytes of a chunk's first line, without CRLF.</summary>
+    protected virtual int MostChunkLine => 8192;
+
+    /// <summary>The most bytes of all trailers, with the empty line.</summary>
+    protected virtual int MostTrailerBytes => 65536;
 
     private void ReadChunks(byte[] bytes, PlainBody body, PlainLimits limits, long mostData)
     {

@@ -19,6 +19,7 @@ internal sealed class FuzzRun
     private long _next;
     private long _end;
     private long _lowest = long.MaxValue;
+    private bool _closed;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="seed">What the cases are made from.</param>
@@ -69,7 +70,9 @@ internal sealed class FuzzRun
         {
             if (endless is not null)
                 _report.Findings.Add(endless);
-            _report.Findings.RemoveAll(finding => _report.Findings.IndexOf(finding) >= MostFindings);
+            if (_report.Findings.Count > MostFindings)
+                _report.Findings.RemoveRange(MostFindings, _report.Findings.Count - MostFindings);
+            _closed = true;
             _report.Elapsed = TimeProvider.System.GetElapsedTime(start);
             return _report;
         }
@@ -102,7 +105,10 @@ internal sealed class FuzzRun
         }
 
         lock (_gate)
-            _report.Add(report);
+        {
+            if (!_closed)
+                _report.Add(report);
+        }
     }
 
     private void RunCase(long number, ISubject subject, FuzzReport report, Watch watch)

@@ -15,19 +15,35 @@ internal sealed class Production : ISubject
     private byte[] _buffer = [];
     private byte[] _spare = [];
     private int _start;
+    private FuzzCase? _last;
+    private RequestParser _requests;
+    private ResponseParser _responses;
+    private ChunkedReader _chunks;
 
     /// <inheritdoc />
-    public PlainReading Read(FuzzCase one) => one.Kind switch
+    public PlainReading Read(FuzzCase one)
     {
-        CaseKind.Request => ReadRequest(one),
-        CaseKind.Response => ReadResponse(one),
-        _ => ReadChunked(one),
-    };
+        // Limits belong to a listener: only when they change, a connection has other parsers.
+        if (_last is null || one.Limits != _last.Limits || one.Question != _last.Question || one.IsResponseBody != _last.IsResponseBody)
+        {
+            _requests = new RequestParser(Limits(one.Limits));
+            _responses = new ResponseParser(Limits(one.Limits), one.Question.ForgivesLength);
+            _chunks = new ChunkedReader(Limits(one.Limits), one.IsResponseBody);
+        }
 
-    private PlainHead ReadRequest(FuzzCase one)
+        _last = one;
+        return one.Kind switch
+        {
+            CaseKind.Request => ReadRequest(one, ref _requests),
+            CaseKind.Response => ReadResponse(one, ref _responses),
+            _ => ReadChunked(one, ref _chunks),
+        };
+    }
+
+    private PlainHead ReadRequest(FuzzCase one, ref RequestParser parser)
     {
         _request.Clear();
-        var parser = new RequestParser(Limits(one.Limits));
+        parser.Reset();
         var status = HeadStatus.NeedMore;
         int came = 0;
         foreach (int end in one.Ends)
@@ -58,10 +74,9 @@ internal sealed class Production : ISubject
         return head;
     }
 
-    private PlainHead ReadResponse(FuzzCase one)
+    private PlainHead ReadResponse(FuzzCase one, ref ResponseParser parser)
     {
         _response.Clear();
-        var parser = new ResponseParser(Limits(one.Limits), one.Question.ForgivesLength);
         parser.Reset(Methods.Recognise(System.Text.Encoding.ASCII.GetBytes(one.Question.Method)), one.Question.UpgradeRequested);
         var status = HeadStatus.NeedMore;
         int came = 0;
@@ -91,10 +106,10 @@ internal sealed class Production : ISubject
         return head;
     }
 
-    private PlainBody ReadChunked(FuzzCase one)
+    private PlainBody ReadChunked(FuzzCase one, ref ChunkedReader reader)
     {
         var body = new PlainBody();
-        var reader = new ChunkedReader(Limits(one.Limits), one.IsResponseBody);
+        reader.Reset();
         var status = HeadStatus.NeedMore;
         int at = 0;
         foreach (int end in one.Ends)
@@ -111,7 +126,6 @@ internal sealed class Production : ISubject
             throw new InvalidOperationException("A body is said to have another end or length than its data");
         if (reader.Trailers is { } trailers)
             Take(body, trailers);
-        reader.Reset();
         return body;
     }
 

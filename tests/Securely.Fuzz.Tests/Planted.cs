@@ -104,6 +104,14 @@ internal static class Planted
         protected override int MostTrailerBytes => base.MostTrailerBytes + 1;
     }
 
+    /// <summary>Throws what no reader expects.</summary>
+    internal sealed class Failing : PlainParser
+    {
+        protected override byte[] TextOfLine(byte[] line) => throw new FormatException("planted");
+
+        protected override ulong SizeOf(byte[] digits) => throw new FormatException("planted");
+    }
+
     /// <summary>One more than allowed is allowed: of bytes of a line, of bytes of all fields, of fields, of bytes of a body.</summary>
     /// <param name="limit">Which limit is one too high; all others hold.</param>
     internal sealed class OneTooMany(Func<PlainLimits, long> limit) : PlainParser

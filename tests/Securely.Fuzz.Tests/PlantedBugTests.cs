@@ -70,6 +70,13 @@ public sealed class PlantedBugTests
     public void Finds_an_exception_that_escapes() => FindIn(new FuzzRun(1) { Subject = static () => new Broken(Throw) }, "exception FormatException");
 
     [Fact]
+    public void Says_that_the_reference_itself_has_failed()
+    {
+        var report = new FuzzRun(1) { Reference = new Planted.Failing() }.Run(0, 1);
+        Assert.StartsWith("the fuzzing itself is wrong: System.FormatException", Assert.Single(report.Findings).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Finds_that_the_answer_depends_on_the_pieces() => FindIn(new FuzzRun(1) { Subject = static () => new Broken(Forget) }, "in pieces: ");
 
     [Fact]

@@ -207,9 +207,12 @@ internal sealed class Mutator(CaseKind kind, Dice dice)
     {
         byte[] bytes = [.. _bytes];
         bool isTrailer = dice.OneIn(2);
-        int start = isTrailer ? bytes.AsSpan().IndexOf("\n0\r\n"u8) + 4 : 0;
+        int last = bytes.AsSpan().IndexOf("\n0\r\n"u8);
+        if (isTrailer && last < 0)
+            return;
+        int start = isTrailer ? last + 4 : 0;
         int end = bytes.AsSpan(start).IndexOf(isTrailer ? "\n\r\n"u8 : "\r\n"u8);
-        if (end < 0 || (isTrailer && start < 4))
+        if (end < 0)
             return;
         byte[] frame = isTrailer ? "p:\r\n"u8.ToArray() : ";"u8.ToArray();
         int missing = isTrailer ? 65_536 - (end + 3) - frame.Length : 8192 - end - frame.Length;

@@ -113,6 +113,19 @@ internal sealed class FuzzRun
 
     private void RunCase(long number, ISubject subject, FuzzReport report, Watch watch)
     {
+        try
+        {
+            Compare(number, subject, report, watch);
+        }
+        catch (Exception error)
+        {
+            var none = new FuzzCase { Number = number, Kind = CaseKind.Request, Bytes = [], Ends = [], Limits = PlainLimits.Usual };
+            report.Findings.Add(new Finding(none, $"the fuzzing itself is wrong: {error}"));
+        }
+    }
+
+    private void Compare(long number, ISubject subject, FuzzReport report, Watch watch)
+    {
         long start = TimeProvider.System.GetTimestamp();
         Volatile.Write(ref watch.Number, number);
         Volatile.Write(ref watch.Since, start);

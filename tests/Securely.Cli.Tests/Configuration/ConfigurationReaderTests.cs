@@ -1,5 +1,6 @@
 using Securely.Config;
 using Securely.Http;
+using Securely.Net;
 using Securely.Proxy;
 
 namespace Securely.Cli.Tests;
@@ -17,6 +18,7 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(
             new ListenerOptions(listeners[4].Address)
             {
+                HandshakeTimeout = TimeSpan.FromSeconds(5),
                 Timeouts = new HttpTimeouts
                 {
                     Header = TimeSpan.FromSeconds(10),
@@ -30,6 +32,7 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(Path.Combine(Directory, "run/securely.sock"), listeners[4].UnixPath);
         Assert.Equal(new ListenerOptions("0.0.0.0:8080"), listeners[0]);
         Assert.Null(listeners[0].UnixPath);
+        Assert.True(listeners[3].Tls!.IsAutomatic);
     }
 
     [Fact]
@@ -55,6 +58,8 @@ public sealed class ConfigurationReaderTests
             upstreams[0].Timeouts);
         Assert.Equal(new UpstreamTimeouts(), upstreams[1].Timeouts);
         Assert.Equal(1, upstreams[1].Retries);
+        Assert.Null(upstreams[0].Tls);
+        Assert.Equal(new ClientTls { ServerName = "other.internal", VerifyHostName = false, AlternativeName = "two.internal" }, upstreams[1].Tls);
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class V1Input
     // Also the most that a head of default limits takes: 8 KiB of request line, 64 KiB of fields and the line ends.
     private const int Spare = 4096;
 
+    private const long Never = long.MaxValue;
+
     private Connection _connection = null!;
     private SlabPool _pool = null!;
     private byte[]? _headBuffer;
@@ -28,6 +30,9 @@ internal sealed class V1Input
     private ChunkedReader _chunks;
     private readonly ErrorSource _source;
     private bool _ended = true;
+    private bool _isPaced;
+    private Pace _pace;
+    private long _until = Never;
 
     internal V1Input(HttpLimits limits, bool isResponse)
     {
@@ -54,6 +59,9 @@ internal sealed class V1Input
 
     /// <summary>How long one read of a body may take; a change holds from the next read on, even inside of <see cref="ReadBodyAsync"/>.</summary>
     internal TimeSpan BodyTimeout { get; set; }
+
+    /// <summary>The rate that the peer has to send bodies at. It is asked for from the beginning of a message until <see cref="EndPace"/>.</summary>
+    internal Pace Pace { set => _pace = value; }
 
     internal BodyFraming Framing => _framing;
 
@@ -101,7 +109,28 @@ internal sealed class V1Input
 
         _headStart = _start;
         _ended = true;
+        _until = Never;
+        _isPaced = _pace.IsAsked;
+        _pace.Reset();
         BodyBytes = 0;
+    }
+
+    /// <summary>Asks no longer for a rate; a read that is pending has the plain timeout from here on.</summary>
+    internal void EndPace()
+    {
+        if (!_isPaced)
+            return;
+        _isPaced = false;
+        if (!_ended)
+            _connection.SetReadDeadline(BodyTimeout);
+    }
+
+    /// <summary>From now on all reads of a body together end after so many milliseconds, unless such an end has been set for the message already.</summary>
+    internal void EndReadsAfter(long milliseconds)
+    {
+        _isPaced = false;
+        if (_until == Never)
+            _until = Now + milliseconds;
     }
 
     /// <summary>Reads more of a head without suspending; 0 bytes is the peer's end.</summary>
@@ -197,8 +226,11 @@ internal sealed class V1Input
         {
             if (TryReadBody(out var chunk))
                 return chunk;
-            _connection.SetReadDeadline(BodyTimeout);
+            var began = Now;
+            _connection.SetReadDeadline(TimeLeft(began));
             var count = await _connection.ReadAsync(BodyTarget());
+            if (_isPaced)
+                _pace.Waited(Now - began);
             Filled(count);
             if (count == 0)
             {
@@ -257,6 +289,8 @@ internal sealed class V1Input
         return true;
     }
 
+    private long Now => _connection.Worker?.Now ?? Environment.TickCount64;
+
     private Memory<byte> BodyTarget()
     {
         if (!_inBodyBuffer)
@@ -277,7 +311,20 @@ internal sealed class V1Input
         return _bodyBuffer!;
     }
 
-    private void Filled(int count) => _end = _start + count;
+    private void Filled(int count)
+    {
+        _end = _start + count;
+        if (_isPaced)
+            _pace.Moved(count);
+    }
+
+    /// <summary>How long the next read of a body may wait.</summary>
+    private TimeSpan TimeLeft(long now)
+    {
+        if (_isPaced && (BodyTimeout == Timeout.InfiniteTimeSpan || _pace.Left < BodyTimeout))
+            return _pace.Left;
+        return _until == Never ? BodyTimeout : TimeSpan.FromMilliseconds(Math.Max(0, _until - now));
+    }
 
     private void MakeRoomForHead(int most)
     {

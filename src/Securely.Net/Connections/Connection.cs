@@ -137,6 +137,15 @@ public abstract class Connection : IAsyncDisposable
     }
 
     /// <summary>
+    /// From now on, a write may take as long as its peer takes so many bytes a second on average; it fails with
+    /// <see cref="NetErrorKind.WriteTimedOut"/> when the peer has fallen behind that (H1S-19).
+    /// </summary>
+    /// <param name="behind">By how much time the peer may fall behind, where <see cref="Pace.Allowance"/> does not give it more.</param>
+    /// <param name="bytesPerSecond">The rate; 0 makes a plain deadline of the time.</param>
+    /// <remarks>A connection that is no socket takes the time for a plain deadline.</remarks>
+    public virtual void SetWriteDeadline(TimeSpan behind, long bytesPerSecond) => SetWriteDeadline(behind);
+
+    /// <summary>
     /// Resets the connection: the peer sees an error, never a clean end. Pending operations fail with the reason, and so do later ones. May be
     /// called again, and from any thread: its worker carries it out.
     /// </summary>

@@ -44,14 +44,16 @@ internal static class ListenersSection
 
     private static HttpTimeouts ReadTimeouts(SectionReader section)
     {
-        section.Announce("handshake");
         var defaults = HttpTimeouts.Default;
         return new HttpTimeouts
         {
+            Handshake = section.Duration("handshake", defaults.Handshake, ShortestTimeout),
             Header = section.Duration("header", defaults.Header, ShortestTimeout),
             Body = section.Duration("body", defaults.Body, ShortestTimeout),
             Write = section.Duration("write", defaults.Write, ShortestTimeout),
             Idle = section.Duration("idle", defaults.Idle, ShortestTimeout),
+            MinReceiveRate = section.SizeRate("min_receive_rate", defaults.MinReceiveRate, maximum: Pace.Fastest),
+            MinSendRate = section.SizeRate("min_send_rate", defaults.MinSendRate, maximum: Pace.Fastest),
         };
     }
 

@@ -19,10 +19,13 @@ public sealed class ConfigurationReaderTests
             {
                 Timeouts = new HttpTimeouts
                 {
+                    Handshake = TimeSpan.FromSeconds(5),
                     Header = TimeSpan.FromSeconds(10),
                     Body = TimeSpan.FromMinutes(2),
                     Write = TimeSpan.FromMilliseconds(250),
                     Idle = TimeSpan.FromHours(1),
+                    MinReceiveRate = 2048,
+                    MinSendRate = 500,
                 },
                 Limits = new HttpLimits { HeaderBytes = 32 * 1024, Headers = 64, RequestLine = 4 * 1024, Body = 10 * 1024 * 1024 },
             },

@@ -172,10 +172,12 @@ internal sealed partial class V1ServerSession : ServerSession
                 isDeadlineSet = true;
             }
 
+            _connection.IsExpendable = true;
             try
             {
                 if (await _input.FillHeadAsync(MostHeadBytes) == 0)
                     return false;
+                _connection.IsExpendable = false;
             }
             catch (NetException e) when (e.Kind == NetErrorKind.ReadTimedOut)
             {

@@ -46,6 +46,12 @@ public abstract class Connection : IAsyncDisposable
     /// </summary>
     public virtual IConnectionWatcher? Watcher { get; set; }
 
+    /// <summary>
+    /// Whether nothing is lost when the connection ends now, because no request of its peer has arrived whole: set by a protocol while it reads, so
+    /// that a <see cref="ConnectionLimit"/> may close it to make room. One that is in <see cref="WaitReadableAsync"/> need not say so. Default: false.
+    /// </summary>
+    public virtual bool IsExpendable { get; set; }
+
     /// <summary>Something that is kept with the connection while it is pooled, such as its protocol session.</summary>
     public object? Attachment { get; set; }
 

@@ -83,6 +83,20 @@ internal static unsafe partial class LinuxCalls
         return found;
     }
 
+    /// <summary>How many descriptors the process may have at a time (RLIMIT_NOFILE).</summary>
+    /// <returns>Whether the kernel could tell; a figure without an end counts as the largest number.</returns>
+    internal static bool TryGetOpenFileLimit(out long files)
+    {
+        const int OpenFiles = 7;
+        var limits = stackalloc ulong[2];
+        var found = GetResourceLimit(OpenFiles, limits) == 0;
+        files = found ? (long)Math.Min(limits[0], long.MaxValue) : 0;
+        return found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetResourceLimit(int resource, ulong* limits);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int FileStatus(int directory, string path, int flags, uint mask, byte* buffer);
 

@@ -120,7 +120,8 @@ public partial class ListeningService : IService
     /// <returns>A task that ends with the connection.</returns>
     protected virtual ValueTask ServeAsync(Connection connection, CancellationToken shutdown) => _handler!.HandleAsync(connection, shutdown);
 
-    internal void OnAccepted(in AcceptedSocket accepted, object? settings)
+    /// <summary>There is a place for the connection.</summary>
+    internal void Admit(in AcceptedSocket accepted, object? settings)
     {
         var worker = _workers!.LeastLoaded();
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
@@ -131,8 +132,6 @@ public partial class ListeningService : IService
         else
             worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted, settings));
     }
-
-    internal void OnAcceptFailed(string address, SocketError error) => LogAcceptFailed(_logger, address, error);
 
     private static async Task WhenCancelledAsync(CancellationToken cancellationToken)
     {
@@ -183,11 +182,13 @@ public partial class ListeningService : IService
         {
             LogConnectionFailed(_logger, e, accepted.Remote);
             accepted.Close();
+            accepted.Peer?.Limit.Leave(accepted.Peer);
             worker.AddLoad(-1);
             Ended();
             return;
         }
 
+        accepted.Peer?.Limit.Join(accepted.Peer, connection);
         connection.MarkCounted();
         connection.EndpointSettings = settings;
         if (_draining)
@@ -219,7 +220,7 @@ public partial class ListeningService : IService
         }
     }
 
-    private void Ended()
+    internal void Ended()
     {
         if (Interlocked.Decrement(ref _active) == 0 && _draining)
             _drained.TrySetResult();
@@ -263,7 +264,11 @@ public partial class ListeningService : IService
     /// <summary>An accepted socket on its way to its worker.</summary>
     private sealed class Handover(ListeningService service, AcceptedSocket accepted, object? settings) : IUndelivered
     {
-        public void Discard() => accepted.Close();
+        public void Discard()
+        {
+            accepted.Close();
+            accepted.Peer?.Limit.Leave(accepted.Peer);
+        }
 
         internal void Begin() => service.Begin(accepted, settings);
     }

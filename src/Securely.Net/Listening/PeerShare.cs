@@ -3,11 +3,13 @@ namespace Securely.Net;
 /// <summary>The connections of one peer, oldest first. All of it is guarded by the lock of the <see cref="ConnectionLimit"/>.</summary>
 internal sealed class PeerShare(ConnectionLimit limit, ulong key)
 {
+    // The other peers that hold as many, and the other peers of the same bucket.
     internal PeerShare? Next;
     internal PeerShare? Previous;
+    internal PeerShare? NextInBucket;
 
+    // A ring: the one before the first is the last.
     private SocketConnection? _first;
-    private SocketConnection? _last;
 
     internal ConnectionLimit Limit { get; } = limit;
 
@@ -19,12 +21,27 @@ internal sealed class PeerShare(ConnectionLimit limit, ulong key)
     internal void Append(SocketConnection connection)
     {
         connection.Peer = this;
-        Link(connection);
+        if (_first is null)
+        {
+            _first = connection.NextOfPeer = connection.PreviousOfPeer = connection;
+            return;
+        }
+
+        var last = _first.PreviousOfPeer!;
+        last.NextOfPeer = _first.PreviousOfPeer = connection;
+        connection.PreviousOfPeer = last;
+        connection.NextOfPeer = _first;
     }
 
     internal void Remove(SocketConnection connection)
     {
-        Unlink(connection);
+        var next = connection.NextOfPeer!;
+        var previous = connection.PreviousOfPeer!;
+        next.PreviousOfPeer = previous;
+        previous.NextOfPeer = next;
+        if (ReferenceEquals(_first, connection))
+            _first = ReferenceEquals(next, connection) ? null : next;
+        connection.NextOfPeer = connection.PreviousOfPeer = null;
         connection.Peer = null;
     }
 
@@ -40,34 +57,10 @@ internal sealed class PeerShare(ConnectionLimit limit, ulong key)
                 return connection;
             if (unfinished is null && connection.IsExpendable)
                 unfinished = connection;
-            // Its peer stays noted meanwhile: a connection that closes now looks for it before it takes the lock.
-            Unlink(connection);
-            Link(connection);
+            // Turning the ring makes it the youngest.
+            _first = connection.NextOfPeer;
         }
 
         return unfinished;
-    }
-
-    private void Link(SocketConnection connection)
-    {
-        connection.PreviousOfPeer = _last;
-        if (_last is null)
-            _first = connection;
-        else
-            _last.NextOfPeer = connection;
-        _last = connection;
-    }
-
-    private void Unlink(SocketConnection connection)
-    {
-        if (connection.PreviousOfPeer is { } previous)
-            previous.NextOfPeer = connection.NextOfPeer;
-        else
-            _first = connection.NextOfPeer;
-        if (connection.NextOfPeer is { } next)
-            next.PreviousOfPeer = connection.PreviousOfPeer;
-        else
-            _last = connection.PreviousOfPeer;
-        connection.NextOfPeer = connection.PreviousOfPeer = null;
     }
 }

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using System.Numerics;
+using System.Security.Cryptography;
 
 namespace Securely.Net;
 
@@ -15,7 +16,10 @@ internal sealed class PeerShares(ConnectionLimit limit)
     private const ulong Ipv4 = 0xFFFF_FFFF_0000_0000;
     private const ulong Unnamed = 0xFFFF_FFFE_0000_0000;
 
-    private readonly Dictionary<ulong, PeerShare> _peers = [];
+    // A table of our own, because the framework's hashes numbers in a way that everybody knows: whoever owns a large IPv6 network could choose
+    // addresses that all fall into one bucket, and have every accept search it. Nobody knows this factor.
+    private readonly ulong _factor = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) | 1;
+    private PeerShare?[] _buckets = new PeerShare?[16];
     private PeerShare?[] _rows = new PeerShare?[16];
 
     /// <summary>How many connections the heaviest peer holds.</summary>
@@ -23,7 +27,8 @@ internal sealed class PeerShares(ConnectionLimit limit)
 
     internal PeerShare? Heaviest => First(MostHeld);
 
-    internal int Count => _peers.Count;
+    /// <summary>How many peers there are.</summary>
+    internal int Count { get; private set; }
 
     /// <summary>One number for each peer: an IPv4 address, an IPv6 network of 64 bits, or everybody who has no address.</summary>
     internal static ulong KeyOf(EndPoint? remote)
@@ -52,16 +57,32 @@ internal sealed class PeerShares(ConnectionLimit limit)
 
     internal PeerShare Get(ulong key)
     {
-        if (!_peers.TryGetValue(key, out var peer))
-            _peers.Add(key, peer = new PeerShare(limit, key));
+        for (var known = BucketOf(key); known is not null; known = known.NextInBucket)
+        {
+            if (known.Key == key)
+                return known;
+        }
+
+        if (Count == _buckets.Length)
+            Grow();
+        var peer = new PeerShare(limit, key);
+        ref var first = ref BucketOf(key);
+        peer.NextInBucket = first;
+        first = peer;
+        Count++;
         return peer;
     }
 
     /// <summary>Drops a peer that holds nothing.</summary>
     internal void Forget(PeerShare peer)
     {
-        if (peer.Count == 0)
-            _peers.Remove(peer.Key);
+        if (peer.Count > 0)
+            return;
+        ref var link = ref BucketOf(peer.Key);
+        while (!ReferenceEquals(link, peer))
+            link = ref link!.NextInBucket;
+        link = peer.NextInBucket;
+        Count--;
     }
 
     internal void Raise(PeerShare peer)
@@ -86,7 +107,26 @@ internal sealed class PeerShares(ConnectionLimit limit)
         if (peer.Count > 0)
             PutIn(peer);
         else
-            _peers.Remove(peer.Key);
+            Forget(peer);
+    }
+
+    private ref PeerShare? BucketOf(ulong key) => ref _buckets[(int)((key * _factor) >> (64 - BitOperations.Log2((uint)_buckets.Length)))];
+
+    private void Grow()
+    {
+        var old = _buckets;
+        _buckets = new PeerShare?[old.Length * 2];
+        foreach (var bucket in old)
+        {
+            for (var peer = bucket; peer is not null;)
+            {
+                var next = peer.NextInBucket;
+                ref var first = ref BucketOf(peer.Key);
+                peer.NextInBucket = first;
+                first = peer;
+                peer = next;
+            }
+        }
     }
 
     private void PutIn(PeerShare peer)

@@ -51,6 +51,12 @@ public partial class ListeningService
             LogAcceptFailed(_logger, address, error, Interlocked.Exchange(ref _acceptsFailed, 0));
     }
 
+    private void CheckLimit()
+    {
+        if (_options.ConnectionLimit is { } limit && limit.Maximum > ConnectionLimit.DefaultMaximum)
+            LogLimitTooHigh(_logger, limit.Maximum, ConnectionLimit.DefaultMaximum);
+    }
+
     private void ReportLimit(ConnectionLimit limit)
     {
         if (limit.TryReport(_workers!.Options.Time, out var events, out var heaviest, out var held))

@@ -17,4 +17,7 @@ public partial class ListeningService
 
     [LoggerMessage(1013, LogLevel.Warning, "The limit of [{Maximum}] connections is reached: {Events} have been refused or have made room since the last such line; peer [{Heaviest}] holds most, {Held}")]
     private static partial void LogLimitReached(ILogger logger, int maximum, long events, string heaviest, int held);
+
+    [LoggerMessage(1014, LogLevel.Warning, "The limit of [{Maximum}] connections is more than the open files of this process allow, about {Allowed}; raise them (ulimit -Hn, or LimitNOFILE of systemd), or accepts will fail before it is reached")]
+    private static partial void LogLimitTooHigh(ILogger logger, int maximum, int allowed);
 }

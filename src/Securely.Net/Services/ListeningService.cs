@@ -89,6 +89,7 @@ public partial class ListeningService : IService
         _workers = context.Workers;
         _logger = context.Logger;
         _shutdown = shutdown;
+        CheckLimit();
         try
         {
             foreach (var endpoint in _endpoints)

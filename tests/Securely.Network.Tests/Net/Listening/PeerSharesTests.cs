@@ -65,6 +65,29 @@ public sealed class PeerSharesTests
             RowOf(3).Order());
     }
 
+    [Fact]
+    public void Each_of_many_peers_is_found_again()
+    {
+        for (var key = 0UL; key < 10_000; key++)
+            _peers.Raise(_peers.Get(key << 32));
+        Assert.Equal(10_000, _peers.Count);
+        for (var key = 0UL; key < 10_000; key++)
+        {
+            Assert.Equal(1, _peers.Get(key << 32).Count);
+            if (key % 2 == 0)
+                _peers.Lower(_peers.Get(key << 32));
+        }
+
+        Assert.Equal(5_000, _peers.Count);
+        Assert.All(Enumerable.Range(0, 10_000), key =>
+        {
+            var peer = _peers.Get((ulong)key << 32);
+            Assert.Equal(key % 2, peer.Count);
+            _peers.Forget(peer);
+        });
+        Assert.Equal(5_000, _peers.Count);
+    }
+
     private IEnumerable<ulong> RowOf(int count)
     {
         for (var peer = _peers.First(count); peer is not null; peer = peer.Next)

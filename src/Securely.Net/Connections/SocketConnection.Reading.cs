@@ -35,6 +35,8 @@ internal abstract partial class SocketConnection
         }
     }
 
+    internal sealed override bool MayHaveInput => _readReady;
+
     public sealed override ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         if (TryRead(buffer, out var count))
@@ -116,7 +118,7 @@ internal abstract partial class SocketConnection
     }
 
     /// <summary>Whether it waits and nothing has been announced. Any thread may ask: only <see cref="TryDisplace"/> is sure.</summary>
-    internal bool SeemsIdle => _readMode == ReadMode.Wait && !_readReady;
+    internal bool SeemsIdle => _readMode == ReadMode.Wait && !_readReady && !WaitsInRead;
 
     /// <summary>Ends the connection for another one, on its own worker and from no other connection's stack, if nothing is under way on it.</summary>
     /// <returns>Whether it has ended; it may have done so by itself.</returns>
@@ -124,7 +126,7 @@ internal abstract partial class SocketConnection
     {
         if (_isClosed)
             return true;
-        if (_readMode == ReadMode.Wait)
+        if (_readMode == ReadMode.Wait && !WaitsInRead)
         {
             if (!IsQuiet(probe: true))
                 return false;

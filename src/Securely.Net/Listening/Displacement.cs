@@ -3,7 +3,7 @@ namespace Securely.Net;
 /// <summary>
 /// A newcomer whose place another connection holds. The worker of that one ends it, if nothing has begun on it meanwhile, and hands the place over.
 /// </summary>
-internal sealed class Displacement(ListeningService service, AcceptedSocket accepted, object? settings, SocketConnection leaving) : IUndelivered
+internal sealed class Displacement(ListeningService service, AcceptedSocket accepted, Listener listener, SocketConnection leaving) : IUndelivered
 {
     // Connections can be put to use again as fast as they are chosen; then the newcomer is not worth more attempts.
     private const int MostAttempts = 4;
@@ -30,7 +30,7 @@ internal sealed class Displacement(ListeningService service, AcceptedSocket acce
         }
         else if (_leaving.TryDisplace())
         {
-            service.Admit(accepted, settings);
+            service.Admit(accepted, listener);
             service.Ended();
         }
         else if (accepted.Peer!.Limit.Instead(accepted.Peer, _leaving, mayChoose: ++_attempts < MostAttempts) is { } other)

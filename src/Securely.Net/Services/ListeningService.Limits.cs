@@ -8,11 +8,11 @@ public partial class ListeningService
     private long _nextAcceptLog = long.MinValue;
     private int _acceptsFailed;
 
-    internal void OnAccepted(in AcceptedSocket accepted, object? settings)
+    internal void OnAccepted(in AcceptedSocket accepted, Listener listener)
     {
         if (_options.ConnectionLimit is not { } limit)
         {
-            Admit(accepted, settings);
+            Admit(accepted, listener);
             return;
         }
 
@@ -22,13 +22,13 @@ public partial class ListeningService
         }
         else if (leaving is null)
         {
-            Admit(accepted with { Peer = peer }, settings);
+            Admit(accepted with { Peer = peer }, listener);
         }
         else
         {
             // Counted from here on, so that the end of the service waits for it.
             Interlocked.Increment(ref _active);
-            new Displacement(this, accepted with { Peer = peer }, settings, leaving).Begin();
+            new Displacement(this, accepted with { Peer = peer }, listener, leaving).Begin();
             ReportLimit(limit);
         }
     }

@@ -65,6 +65,7 @@ internal sealed class Composition : IAsyncDisposable
     {
         Name = "sites",
         AcceptTasks = configuration.Server.ListenerTasksPerFd,
+        ConnectionLimit = new ConnectionLimit(configuration.MaxConnections ?? ConnectionLimit.DefaultMaximum),
         MaxTries = configuration.Server.MaxRetries,
         Forwarded = configuration.Proxy.Forwarded,
         Connector = new HttpConnectorOptions

@@ -10,7 +10,7 @@ internal static class ConfigurationReader
     // All other sections of ours are reported as not available yet by the reader of the process's keys.
     private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
     {
-        ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name,
+        ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -45,6 +45,7 @@ internal static class ConfigurationReader
                 Sites = SitesSection.Read(root),
                 Forwarded = ForwardedSection.Read(root),
             },
+            MaxConnections = LimitsSection.Read(root),
             DataDirectory = DataDirectory.Read(root, environment),
         };
         root.Finish();

@@ -20,6 +20,9 @@ internal sealed record SecurelyConfiguration
 
     public required ProxyConfiguration Proxy { get; init; }
 
+    /// <summary>The most connections of clients; null leaves it to the system's limit of open files.</summary>
+    public int? MaxConnections { get; init; }
+
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }
 

@@ -69,9 +69,19 @@ internal sealed class V1ClientSession : ClientSession
         _output.BeginBody(framing, length);
     }
 
-    public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd) => _output.WriteBodyAsync(data, isEnd, out _);
+    public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd)
+    {
+        var write = _output.WriteBodyAsync(data, isEnd, out _);
+        ExpectResponse();
+        return write;
+    }
 
-    public override ValueTask WriteTrailersAsync(HeaderMap? trailers) => _output.WriteTrailersAsync(trailers);
+    public override ValueTask WriteTrailersAsync(HeaderMap? trailers)
+    {
+        var write = _output.WriteTrailersAsync(trailers);
+        ExpectResponse();
+        return write;
+    }
 
     public override ValueTask FlushAsync() => _output.FlushAsync();
 
@@ -104,7 +114,8 @@ internal sealed class V1ClientSession : ClientSession
 
     public override ValueTask<bool> WaitAsync()
     {
-        _connection.SetReadDeadline(_readTimeout);
+        // An upstream may want the whole request before it answers, and that is as slow as the client: its time begins when it has everything.
+        _connection.SetReadDeadline(_output.IsEnded ? _readTimeout : Timeout.InfiniteTimeSpan);
         return _connection.WaitReadableAsync();
     }
 
@@ -159,6 +170,12 @@ internal sealed class V1ClientSession : ClientSession
         _parser.Reset(_method, _wantsUpgrade);
         _response.Clear();
         _hasHead = false;
+    }
+
+    private void ExpectResponse()
+    {
+        if (_output.IsEnded && !_hasFinalHead)
+            _connection.SetReadDeadline(_readTimeout);
     }
 
     private void EndHead()

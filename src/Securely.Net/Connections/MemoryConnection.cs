@@ -70,9 +70,9 @@ internal sealed class MemoryConnection : Connection
 
     public override void ShutdownWrite() => _output.End(null);
 
-    public override void SetReadDeadline(TimeSpan fromNow) => _input.SetDeadline(_worker?.Time ?? TimeProvider.System, fromNow, forData: true);
+    public override void SetReadDeadline(TimeSpan fromNow) => _input.SetDeadline(this, fromNow, forData: true);
 
-    public override void SetWriteDeadline(TimeSpan fromNow) => _output.SetDeadline(_worker?.Time ?? TimeProvider.System, fromNow, forData: false);
+    public override void SetWriteDeadline(TimeSpan fromNow) => _output.SetDeadline(this, fromNow, forData: false);
 
     public override void Abort(NetException reason)
     {
@@ -206,23 +206,24 @@ internal sealed class MemoryConnection : Connection
             }
         }
 
-        internal void SetDeadline(TimeProvider time, TimeSpan fromNow, bool forData)
+        internal void SetDeadline(MemoryConnection owner, TimeSpan fromNow, bool forData)
         {
+            var time = owner._worker?.Time ?? TimeProvider.System;
             lock (_lock)
             {
                 ref var timer = ref forData ? ref _readTimer : ref _writeTimer;
                 timer?.Dispose();
-                timer = fromNow == Timeout.InfiniteTimeSpan ? null : time.CreateTimer(_ => Expire(forData), null, fromNow, Timeout.InfiniteTimeSpan);
+                timer = fromNow == Timeout.InfiniteTimeSpan ? null : time.CreateTimer(_ => Expire(owner, forData), null, fromNow, Timeout.InfiniteTimeSpan);
             }
         }
 
-        private void Expire(bool forData)
+        private void Expire(MemoryConnection owner, bool forData)
         {
             lock (_lock)
             {
                 ref var waiter = ref forData ? ref _reader : ref _writer;
                 var kind = forData ? NetErrorKind.ReadTimedOut : NetErrorKind.WriteTimedOut;
-                waiter?.TrySetException(new NetException(kind, "Connection [memory] did nothing before its deadline"));
+                waiter?.TrySetException(new NetException(kind, "Connection [memory] did nothing before its deadline") { Connection = owner });
                 waiter = null;
             }
         }

@@ -6,7 +6,7 @@ namespace Securely.Net;
 internal sealed class Listener(ListeningService service, string address, Socket socket, int acceptsPerWake)
 {
     /// <summary>How long a worker leaves a socket alone on which it cannot accept.</summary>
-    internal static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     internal string Address { get; } = address;
 

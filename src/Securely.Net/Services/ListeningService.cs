@@ -102,6 +102,7 @@ public partial class ListeningService : IService
         _workers = context.Workers;
         _logger = context.Logger;
         _shutdown = shutdown;
+        CheckLimit();
         try
         {
             foreach (var endpoint in _endpoints)
@@ -133,7 +134,8 @@ public partial class ListeningService : IService
     /// <returns>A task that ends with the connection.</returns>
     protected virtual ValueTask ServeAsync(Connection connection, CancellationToken shutdown) => _handler!.HandleAsync(connection, shutdown);
 
-    internal void OnAccepted(in AcceptedSocket accepted, Listener listener)
+    /// <summary>There is a place for the connection.</summary>
+    internal void Admit(in AcceptedSocket accepted, Listener listener)
     {
         var worker = _workers!.LeastLoaded();
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
@@ -144,8 +146,6 @@ public partial class ListeningService : IService
         else
             worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted, listener));
     }
-
-    internal void OnAcceptFailed(string address, SocketError error) => LogAcceptFailed(_logger, address, error);
 
     private static async Task WhenCancelledAsync(CancellationToken cancellationToken)
     {
@@ -196,11 +196,13 @@ public partial class ListeningService : IService
         {
             LogConnectionFailed(_logger, e, accepted.Remote);
             accepted.Close();
+            accepted.Peer?.Limit.Leave(accepted.Peer);
             worker.AddLoad(-1);
             Ended();
             return;
         }
 
+        accepted.Peer?.Limit.Join(accepted.Peer, connection);
         connection.MarkCounted();
         connection.EndpointSettings = listener.Settings;
         if (_draining)
@@ -237,7 +239,7 @@ public partial class ListeningService : IService
         }
     }
 
-    private void Ended()
+    internal void Ended()
     {
         if (Interlocked.Decrement(ref _active) == 0 && _draining)
             _drained.TrySetResult();
@@ -281,7 +283,11 @@ public partial class ListeningService : IService
     /// <summary>An accepted socket on its way to its worker.</summary>
     private sealed class Handover(ListeningService service, AcceptedSocket accepted, Listener listener) : IUndelivered
     {
-        public void Discard() => accepted.Close();
+        public void Discard()
+        {
+            accepted.Close();
+            accepted.Peer?.Limit.Leave(accepted.Peer);
+        }
 
         internal void Begin() => service.Begin(accepted, listener);
     }

@@ -43,6 +43,12 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
 
     public override bool IsEncrypted => true;
 
+    public override bool IsExpendable
+    {
+        get => _inner.IsExpendable;
+        set => _inner.IsExpendable = value;
+    }
+
     public override bool IsClosed => _isClosed || _inner.IsClosed;
 
     public override IConnectionWatcher? Watcher
@@ -153,6 +159,8 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     public override void SetReadDeadline(TimeSpan fromNow) => _inner.SetReadDeadline(fromNow);
 
     public override void SetWriteDeadline(TimeSpan fromNow) => _inner.SetWriteDeadline(fromNow);
+
+    public override void SetWriteDeadline(TimeSpan behind, long bytesPerSecond) => _inner.SetWriteDeadline(behind, bytesPerSecond);
 
     internal override void Detach(Worker target) => _inner.Detach(target);
 

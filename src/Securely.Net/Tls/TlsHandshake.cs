@@ -22,6 +22,7 @@ internal static class TlsHandshake
         if (!await inner.WaitReadableAsync())
             return null;
         var attempt = new Attempt(new TlsTransport(inner), tls, shutdown);
+        inner.IsExpendable = true;
         try
         {
             await InvokeAsync(attempt, static a => a.Ssl.AuthenticateAsServerAsync(static (_, hello, state, token) => ((Attempt)state!).SelectAsync(hello, token), a, CancellationToken.None));
@@ -146,6 +147,7 @@ internal static class TlsHandshake
         {
             _inner.SetReadDeadline(Timeout.InfiniteTimeSpan);
             _inner.SetWriteDeadline(Timeout.InfiniteTimeSpan);
+            _inner.IsExpendable = false;
             return new TlsConnection(_transport, Ssl, ServerName);
         }
 

@@ -20,6 +20,7 @@ public sealed partial class ConfigurationPageTests
     [InlineData("listeners: [{address: 127.0.0.1:0, limits: {KEY: 1}}]", "limits.")]
     [InlineData("listeners: [{address: 127.0.0.1:0, tls: {KEY: 1}}]", "tls.")]
     [InlineData("listeners: [{address: 127.0.0.1:0, tls: [{KEY: 1}]}]", "tls.")]
+    [InlineData("limits: {KEY: 1}", "")]
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], KEY: 1}}", "")]
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], tls: {KEY: 1}}}", "tls.")]
     [InlineData("upstreams: {a: {servers: [{address: 127.0.0.1:1, KEY: 1}]}}", "servers[].")]
@@ -59,7 +60,7 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Every_key_of_the_top_level_is_on_the_page()
     {
-        var keys = ServerKeys().Concat(["listeners", "upstreams", "sites", "forwarded", "data_dir"]);
+        var keys = ServerKeys().Concat(["limits", "listeners", "upstreams", "sites", "forwarded", "data_dir"]);
 
         Assert.All(keys, key => Assert.True(Page.Contains($"`{key}`", StringComparison.Ordinal) || Page.Contains($"## {key}\n", StringComparison.Ordinal), key));
     }

@@ -21,10 +21,13 @@ public sealed class ConfigurationReaderTests
                 HandshakeTimeout = TimeSpan.FromSeconds(5),
                 Timeouts = new HttpTimeouts
                 {
+                    Handshake = TimeSpan.FromSeconds(5),
                     Header = TimeSpan.FromSeconds(10),
                     Body = TimeSpan.FromMinutes(2),
                     Write = TimeSpan.FromMilliseconds(250),
                     Idle = TimeSpan.FromHours(1),
+                    MinReceiveRate = 2048,
+                    MinSendRate = 500,
                 },
                 Limits = new HttpLimits { HeaderBytes = 32 * 1024, Headers = 64, RequestLine = 4 * 1024, Body = 10 * 1024 * 1024 },
             },
@@ -92,6 +95,7 @@ public sealed class ConfigurationReaderTests
         var configuration = Read("threads: 3\nmine: {kept: here}\nforwarded: off\n");
 
         Assert.Equal(3, configuration.Server.Threads);
+        Assert.Null(configuration.MaxConnections);
         Assert.Equal("here", configuration.Server.Extra["mine"]!["kept"]!.Text);
         Assert.Equal(ForwardedMode.Off, configuration.Proxy.Forwarded);
     }
@@ -121,6 +125,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("sites: [{hosts: [], routes: [{respond: {}}]}]", "1:17: Site [] has no hosts; write hosts: [app.test], or [\"*\"] for every host")]
     [InlineData("sites: [{hosts: a.test, routes: [{upstream: }]}]", "1:35: [upstream] has no value; write one, or leave the key out for the default")]
     [InlineData("sites: [{hosts: [a.test], routes: [{upstream: b}]}]", "1:47: Upstream [b] is not defined")]
+    [InlineData("limits: {connections: 0}", "1:23: [connections] must be at least [1], not [0]")]
+    [InlineData("limits: {conections: 1}", "1:10: [conections] is unknown in [limits]; did you mean [connections]?")]
     [InlineData("5", "1:1: A configuration is a map of keys and values, as in [threads: 2]")]
     public void One_mistake_is_one_diagnostic(string yaml, string expected)
     {
@@ -144,6 +150,9 @@ public sealed class ConfigurationReaderTests
 
         Assert.Equal(expected, DataDirectory.Default(environment with { IsRoot = isRoot }));
     }
+
+    [Fact]
+    public void The_limits_of_the_process_arrive_too() => Assert.Equal(5000, ReadGolden("full.yaml").MaxConnections);
 
     [Fact]
     public void A_data_directory_of_the_file_is_relative_to_the_file() =>

@@ -116,7 +116,7 @@ internal static class RequestFraming
         return TransferCoding.Read(request.Headers) switch
         {
             TransferCoding.Kind.Chunked => true,
-            TransferCoding.Kind.Unknown => Refuse(501, "Transfer-Encoding names a coding that is not known", ref error),
+            TransferCoding.Kind.Unknown => Refuse(501, "Transfer-Encoding ends in a coding that is not known", ref error),
             _ => Refuse(400, "Transfer-Encoding is not exactly chunked", ref error),
         };
     }

@@ -129,7 +129,11 @@ internal sealed partial class V1ServerSession
         if (headers.TryGetKnown(KnownHeader.ContentLength, out var value))
         {
             if (TransferCoding.TryParseLength(value, out var length) && (!isEnd || length == 0))
+            {
+                TransferCoding.Normalize(headers, value, length);
                 return (length == 0 ? BodyFraming.None : BodyFraming.ContentLength, length);
+            }
+
             headers.Remove(HeaderName.ContentLength);
         }
 

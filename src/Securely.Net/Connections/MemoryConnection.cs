@@ -6,6 +6,7 @@ internal sealed class MemoryConnection : VirtualConnection
     private readonly MemoryPipe _input;
     private readonly MemoryPipe _output;
     private MemoryConnection _peer = null!;
+    private ReadOnlyMemory<byte> _unwritten;
 
     private MemoryConnection(Lock gate, MemoryPipe input, MemoryPipe output)
         : base(gate)
@@ -22,14 +23,12 @@ internal sealed class MemoryConnection : VirtualConnection
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        Settle();
         lock (Gate)
         {
             CheckWritable();
-            Put(ref bytes);
+            _unwritten = bytes;
+            return TryFinishWrite() && HasTurn ? default : SuspendWrite();
         }
-
-        return bytes.IsEmpty && HasTurn ? default : WriteSlowlyAsync(bytes);
     }
 
     public override void ShutdownWrite()
@@ -39,7 +38,7 @@ internal sealed class MemoryConnection : VirtualConnection
         lock (Gate)
         {
             _output.End(isReset: false);
-            ReleaseWrite();
+            QueueWrite();
             _peer.OnInput();
         }
     }
@@ -62,8 +61,25 @@ internal sealed class MemoryConnection : VirtualConnection
             throw Broken(NetErrorKind.ReadError, "was reset by its peer");
         var count = _input.Read(buffer);
         if (count > 0)
-            _peer.ReleaseWrite();
+            _peer.QueueWrite();
         return count > 0 ? count : _input.IsEnded ? 0 : -1;
+    }
+
+    private protected override bool TryFinishWrite()
+    {
+        if (_unwritten.IsEmpty)
+            return true;
+        if (_output.IsAbandoned)
+            throw Broken(NetErrorKind.WriteError, "was closed by its peer");
+        if (_output.IsEnded)
+            throw Broken(NetErrorKind.WriteError, "is written to after its end");
+        var count = _output.Write(_unwritten.Span);
+        if (count == 0)
+            return false;
+        _unwritten = _unwritten[count..];
+        Spend(count);
+        _peer.OnInput();
+        return _unwritten.IsEmpty;
     }
 
     private protected override void Leave(bool isReset)
@@ -71,49 +87,6 @@ internal sealed class MemoryConnection : VirtualConnection
         _output.End(isReset);
         _input.Abandon();
         _peer.OnInput();
-        _peer.ReleaseWrite();
-    }
-
-    private async ValueTask WriteSlowlyAsync(ReadOnlyMemory<byte> bytes)
-    {
-        BeginWrite();
-        try
-        {
-            while (true)
-            {
-                if (!HasTurn)
-                    await YieldAsync();
-                Task room;
-                lock (Gate)
-                {
-                    ThrowIfClosed();
-                    Put(ref bytes);
-                    if (bytes.IsEmpty)
-                        return;
-                    room = WaitToWrite();
-                }
-
-                await room;
-            }
-        }
-        finally
-        {
-            EndWrite();
-        }
-    }
-
-    /// <summary>Writes what there is room for; what is left stays in the reference. Under the lock.</summary>
-    private void Put(ref ReadOnlyMemory<byte> bytes)
-    {
-        if (_output.IsAbandoned)
-            throw Broken(NetErrorKind.WriteError, "was closed by its peer");
-        if (_output.IsEnded)
-            throw Broken(NetErrorKind.WriteError, "is written to after its end");
-        var count = _output.Write(bytes.Span);
-        if (count == 0)
-            return;
-        bytes = bytes[count..];
-        Spend(count);
-        _peer.OnInput();
+        _peer.QueueWrite();
     }
 }

@@ -39,25 +39,18 @@ internal sealed class StreamConnection(Stream stream, EndPoint? remote) : Virtua
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
     {
-        BeginWrite();
-        try
+        lock (Gate)
         {
+            CheckWritable();
             if (_isShutDown)
                 throw Broken(NetErrorKind.WriteError, "is written to after its end");
             _isSent = false;
             _sendFailure = null;
-            SendAsync(first, second).Forget();
-        }
-        catch
-        {
-            EndWrite();
-            throw;
         }
 
-        if (!_isSent || _sendFailure is not null || !HasTurn)
-            return FinishWriteAsync();
-        EndWrite();
-        return default;
+        SendAsync(first, second).Forget();
+        lock (Gate)
+            return TryFinishWrite() && HasTurn ? default : SuspendWrite();
     }
 
     /// <summary>Streams have no word for it, but some kinds do; the others end when the connection is closed.</summary>
@@ -114,6 +107,8 @@ internal sealed class StreamConnection(Stream stream, EndPoint? remote) : Virtua
 
         FillAsync(target).Forget();
     }
+
+    private protected override bool TryFinishWrite() => _sendFailure is null ? _isSent : throw _sendFailure;
 
     private protected override void Leave(bool isReset)
     {
@@ -194,35 +189,6 @@ internal sealed class StreamConnection(Stream stream, EndPoint? remote) : Virtua
         }
     }
 
-    private async ValueTask FinishWriteAsync()
-    {
-        try
-        {
-            if (!HasTurn)
-                await YieldAsync();
-            while (true)
-            {
-                Task sent;
-                lock (Gate)
-                {
-                    ThrowIfClosed();
-                    if (_isSent)
-                        break;
-                    sent = WaitToWrite();
-                }
-
-                await sent;
-            }
-
-            if (_sendFailure is not null)
-                throw _sendFailure;
-        }
-        finally
-        {
-            EndWrite();
-        }
-    }
-
     private async ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
     {
         NetException? failure = null;
@@ -244,7 +210,7 @@ internal sealed class StreamConnection(Stream stream, EndPoint? remote) : Virtua
         {
             _sendFailure = failure;
             _isSent = true;
-            ReleaseWrite();
+            QueueWrite();
         }
     }
 

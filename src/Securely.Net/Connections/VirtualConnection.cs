@@ -1,3 +1,5 @@
+using System.Threading.Tasks.Sources;
+
 namespace Securely.Net;
 
 /// <summary>
@@ -5,23 +7,22 @@ namespace Securely.Net;
 /// </summary>
 /// <remarks>
 /// It belongs to the worker that uses it first. Whatever happens elsewhere, at the other end or on a clock, is noted under one lock; continuations
-/// and the watcher run on the worker, never on the stack of whoever caused them.
+/// and the watcher run on the worker, or on the thread pool without one, and never on the stack of whoever caused them.
 /// </remarks>
-internal abstract partial class VirtualConnection : Connection
+internal abstract partial class VirtualConnection : Connection, IValueTaskSource<int>, IValueTaskSource<bool>, IValueTaskSource
 {
-    private readonly DeadlineWait _read;
-    private readonly DeadlineWait _write;
+    private readonly OperationDeadline _readDeadline;
+    private readonly OperationDeadline _writeDeadline;
     private Worker? _worker = Worker.Current;
     private NetException? _reason;
     private bool _isSettled;
-    private bool _isWriting;
     private volatile bool _isClosed;
 
     private protected VirtualConnection(Lock gate)
     {
         Gate = gate;
-        _read = new DeadlineWait(gate, OnReadDeadline);
-        _write = new DeadlineWait(gate, OnWriteDeadline);
+        _readDeadline = new OperationDeadline(() => Post(static self => ((VirtualConnection)self!).OnReadDeadline()));
+        _writeDeadline = new OperationDeadline(() => Post(static self => ((VirtualConnection)self!).OnWriteDeadline()));
     }
 
     public sealed override Worker? Worker => _worker;
@@ -33,23 +34,6 @@ internal abstract partial class VirtualConnection : Connection
 
     /// <summary>What errors call the connection.</summary>
     private protected abstract string Name { get; }
-
-    /// <summary>Whether the worker has time left for what runs now; bytes that never end must not take it away from the others.</summary>
-    private protected bool HasTurn => _worker is not { } worker || !ReferenceEquals(Worker.Current, worker) || (worker.OperationsLeft > 0 && worker.BytesLeft > 0);
-
-    public sealed override void SetReadDeadline(TimeSpan fromNow)
-    {
-        Settle();
-        lock (Gate)
-            _read.SetDeadline(_worker?.Time ?? TimeProvider.System, fromNow);
-    }
-
-    public sealed override void SetWriteDeadline(TimeSpan fromNow)
-    {
-        Settle();
-        lock (Gate)
-            _write.SetDeadline(_worker?.Time ?? TimeProvider.System, fromNow);
-    }
 
     public sealed override void Abort(NetException reason)
     {
@@ -104,6 +88,9 @@ internal abstract partial class VirtualConnection : Connection
         _worker = Worker.Current;
     }
 
+    /// <summary>Whether the worker has time left for what runs now; bytes that never end must not take it away from the others.</summary>
+    private protected bool HasTurn => _worker is not { } worker || !ReferenceEquals(Worker.Current, worker) || (worker.OperationsLeft > 0 && worker.BytesLeft > 0);
+
     /// <summary>Takes a finished operation off what runs now.</summary>
     private protected void Spend(int bytes)
     {
@@ -113,37 +100,9 @@ internal abstract partial class VirtualConnection : Connection
         worker.BytesLeft -= bytes;
     }
 
-    /// <summary>What a write needs before it takes anything; under the lock.</summary>
-    private protected void CheckWritable()
-    {
-        ThrowIfClosed();
-        if (_isWriting)
-            throw new InvalidOperationException("A write is pending already.");
-    }
-
-    private protected void BeginWrite()
-    {
-        Settle();
-        CheckOwner();
-        lock (Gate)
-        {
-            CheckWritable();
-            _isWriting = true;
-        }
-    }
-
-    private protected void EndWrite() => _isWriting = false;
-
-    /// <summary>Waits for <see cref="ReleaseWrite"/>, within the write deadline; under the lock.</summary>
-    private protected Task WaitToWrite() => _write.Begin();
-
-    /// <summary>Lets a pending write look again; under the lock.</summary>
-    private protected void ReleaseWrite() => _write.Release();
-
-    /// <summary>Lets go of the worker until the others have had their turn.</summary>
-    private protected static async Task YieldAsync() => await Task.Yield();
-
     private bool IsElsewhere => _worker is { } worker && !ReferenceEquals(Worker.Current, worker);
+
+    private TimeProvider Time => _worker?.Time ?? TimeProvider.System;
 
     private void CheckOwner()
     {
@@ -160,8 +119,10 @@ internal abstract partial class VirtualConnection : Connection
             _reason = reason;
             _isClosed = true;
             Leave(isReset);
-            _read.Close();
-            _write.Close();
+            _readDeadline.Close();
+            _writeDeadline.Close();
+            QueueRead();
+            QueueWrite();
         }
 
         base.Watcher = null;
@@ -169,26 +130,8 @@ internal abstract partial class VirtualConnection : Connection
         OnClosed();
     }
 
-    private void OnReadDeadline() => Post(static self =>
-    {
-        var connection = (VirtualConnection)self!;
-        lock (connection.Gate)
-        {
-            if (connection._read.HasExpired)
-                connection._read.Fail(connection.Broken(NetErrorKind.ReadTimedOut, "sent nothing before the read deadline"));
-        }
-    });
-
-    private void OnWriteDeadline() => Post(static self =>
-    {
-        var connection = (VirtualConnection)self!;
-        bool hasExpired;
-        lock (connection.Gate)
-            hasExpired = connection._write.HasExpired;
-        // Part of the bytes is on its way: the stream cannot be used any further.
-        if (hasExpired)
-            connection.Abort(connection.Broken(NetErrorKind.WriteTimedOut, "took nothing before the write deadline"));
-    });
+    /// <summary>On its worker the connection is awaited inline, as sockets are; elsewhere as the awaiter wants it.</summary>
+    private ValueTaskSourceOnCompletedFlags Here(ValueTaskSourceOnCompletedFlags flags) => _worker is null ? flags : ValueTaskSourceOnCompletedFlags.None;
 
     private void Post(Action<object?> work)
     {

@@ -13,12 +13,15 @@ internal sealed class Composition : IAsyncDisposable
 {
     private readonly ListeningService _front;
     private readonly ServiceHandle _handle;
+    private readonly IReadOnlyList<ListenerOptions> _listeners;
 
-    private Composition(Server server, ListeningService front, ServiceHandle handle)
+    private Composition(Server server, ListeningService front, ServiceHandle handle, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority)
     {
         Server = server;
+        Authority = authority;
         _front = front;
         _handle = handle;
+        _listeners = listeners;
     }
 
     /// <summary>Runs everything; not started yet.</summary>
@@ -27,8 +30,11 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Ends when all addresses listen; fails when one of them cannot.</summary>
     public Task Ready => _handle.Ready;
 
-    /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, or <c>unix:/path</c>, in the order of the configuration.</summary>
-    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Select(Describe)];
+    /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, <c>https://ADDRESS/</c> or <c>unix:/path</c>, in the order of the configuration.</summary>
+    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Zip(_listeners, Describe)];
+
+    /// <summary>The authority of listeners whose <c>tls</c> is <c>auto</c>; null when there are none.</summary>
+    public LocalAuthority? Authority { get; }
 
     /// <summary>Builds the services of a configuration and resolves the names of its servers.</summary>
     /// <param name="configuration">A configuration without errors.</param>
@@ -36,17 +42,21 @@ internal sealed class Composition : IAsyncDisposable
     /// <param name="time">The clock of the services.</param>
     /// <param name="cancellationToken">Gives up resolving.</param>
     /// <exception cref="RouteTableException">A name does not resolve.</exception>
+    /// <exception cref="CliException">The local authority cannot be used.</exception>
     public static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
     {
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration));
-        Listen(front, configuration.Listeners);
+        var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
+        Listen(front, configuration.Listeners, endpoints);
         var server = new Server(configuration.Server, log, time);
         // A name that changes is followed by the balancer itself, which has to run for that.
         foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
             server.Add(upstream.Balancer);
-        return new Composition(server, front, server.Add(front));
+        if (endpoints.Reloader is { } reloader)
+            server.Add(reloader);
+        return new Composition(server, front, server.Add(front), configuration.Listeners, endpoints.Authority);
     }
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
@@ -64,7 +74,7 @@ internal sealed class Composition : IAsyncDisposable
         },
     };
 
-    private static void Listen(ListeningService front, IEnumerable<ListenerOptions> listeners)
+    private static void Listen(ListeningService front, IEnumerable<ListenerOptions> listeners, TlsEndpoints endpoints)
     {
         // Sessions are kept for the settings object they were made for, so listeners with equal settings share one.
         var known = new HashSet<HttpEndpointSettings>();
@@ -75,6 +85,8 @@ internal sealed class Composition : IAsyncDisposable
                 known.Add(shared = settings);
             if (listener.UnixPath is { } path)
                 front.AddUnix(path, settings: shared);
+            else if (listener.Tls is { } tls)
+                front.AddTls(listener.Address, endpoints.Make(listener, tls), settings: shared);
             else
                 front.AddTcp(listener.IsDefault ? Free(IPEndPoint.Parse(listener.Address)) : listener.Address, settings: shared);
         }
@@ -82,5 +94,6 @@ internal sealed class Composition : IAsyncDisposable
 
     private static string Free(IPEndPoint wanted) => new IPEndPoint(wanted.Address, FreePort.AtOrAfter(wanted.Address, wanted.Port)).ToString();
 
-    private static string Describe(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"http://{endPoint}/";
+    private static string Describe(EndPoint endPoint, ListenerOptions listener) =>
+        endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"{(listener.Tls is null ? "http" : "https")}://{endPoint}/";
 }

@@ -58,6 +58,9 @@ public abstract class Connection : IAsyncDisposable
     /// <summary>The connection that uses this one as its transport: the one inside of TLS.</summary>
     internal Connection? Wrapper { get; set; }
 
+    /// <summary>Whether a read would be tried at once, because nothing says yet that there is nothing.</summary>
+    internal virtual bool MayHaveInput => false;
+
     /// <summary>Whether nothing of it is under way on its worker, so that it can be given to another.</summary>
     internal virtual bool CanDetach => false;
 

@@ -194,7 +194,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     internal abstract EndPoint? GetLocalEndPoint();
 
     private protected NetException Broken(NetErrorKind kind, string what) =>
-        new(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}") { Connection = this };
+        new(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}") { Connection = Wrapper ?? this };
 
     private NetException ClosedReason() => _abortReason ?? Broken(NetErrorKind.ConnectionClosed, "is closed");
 

@@ -20,7 +20,7 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     private readonly SslStream _ssl;
     private readonly string _serverName;
     private bool _hasPlain;
-    private bool _mayHold;
+    private bool _mayHold = true;
     private bool _ended;
     private bool _writing;
 
@@ -89,10 +89,15 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
             throw Closed();
         if (_hasPlain)
             return new ValueTask<bool>(true);
+        // Nothing is inside: the transport's bytes are the next ones, and reading them is left to the reader, who then need not wait.
+        if (!_mayHold && _transport.IsBetweenRecords)
+            return _inner.WaitReadableAsync();
+        _transport.IsWaiting = true;
         var read = _ssl.ReadAsync(Memory<byte>.Empty, CancellationToken.None);
         if (!read.IsCompletedSuccessfully)
             return AwaitReadableAsync(read);
         _ = read.Result;
+        _transport.IsWaiting = false;
         _hasPlain = true;
         return new ValueTask<bool>(true);
     }
@@ -153,33 +158,40 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> AwaitReadAsync(ValueTask<int> read, Memory<byte> buffer)
     {
+        var count = 0;
+        Exception? error = null;
         try
         {
-            return Took(await read.ConfigureAwait(false), buffer);
+            count = await read.ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not NetException { Connection: TlsConnection })
+        catch (Exception e)
         {
-            throw Translate(e, NetErrorKind.ReadError, "failed to read");
+            error = e;
         }
+
+        await new WorkerReturn(Worker);
+        return error is null ? Took(count, buffer) : throw Translate(error, NetErrorKind.ReadError, "failed to read");
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> AwaitReadableAsync(ValueTask<int> read)
     {
+        Exception? error = null;
         try
         {
             await read.ConfigureAwait(false);
-            _hasPlain = true;
-            return true;
-        }
-        catch (WaitStoppedException)
-        {
-            return false;
         }
         catch (Exception e)
         {
-            throw Translate(e, NetErrorKind.ReadError, "failed to read");
+            error = e;
         }
+
+        await new WorkerReturn(Worker);
+        _transport.IsWaiting = false;
+        if (error is not null and not WaitStoppedException)
+            throw Translate(error, NetErrorKind.ReadError, "failed to read");
+        _hasPlain = error is null;
+        return _hasPlain;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
@@ -193,20 +205,22 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     private async ValueTask AwaitWriteAsync(ValueTask write, byte[]? record)
     {
         _writing = true;
+        Exception? error = null;
         try
         {
             await write.ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            throw Translate(e, NetErrorKind.WriteError, "failed to write");
+            error = e;
         }
-        finally
-        {
-            _writing = false;
-            if (record is not null)
-                Worker?.Buffers.Return(record);
-        }
+
+        await new WorkerReturn(Worker);
+        _writing = false;
+        if (record is not null)
+            Worker?.Buffers.Return(record);
+        if (error is not null)
+            throw Translate(error, NetErrorKind.WriteError, "failed to write");
     }
 
     private int Took(int count, Memory<byte> buffer)

@@ -33,6 +33,9 @@ internal sealed class TlsTransport(Connection inner) : Stream
     /// <summary>Whether the handshake is under way: its tasks must not take the worker's context for a reason to leave the worker.</summary>
     internal bool IsHandshaking { get; set; } = true;
 
+    /// <summary>Whether the present read is a mere wait, which ends when the service stops.</summary>
+    internal bool IsWaiting { get; set; }
+
     /// <summary>Whether everything received belongs to records that have been received to their end.</summary>
     internal bool IsBetweenRecords => _headBytes == 0 && _recordLeft == 0;
 
@@ -49,7 +52,11 @@ internal sealed class TlsTransport(Connection inner) : Stream
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (!IsHandshaking)
-            return inner.WriteAsync(buffer);
+        {
+            var write = inner.WriteAsync(buffer);
+            return write.IsCompletedSuccessfully ? default : AwaitWriteAsync(write);
+        }
+
         return IsOnWorker ? HandshakeWriteAsync(buffer) : new ValueTask(inner.Worker!.RunAsync(() => inner.WriteAsync(buffer)));
     }
 
@@ -77,8 +84,9 @@ internal sealed class TlsTransport(Connection inner) : Stream
 
     private ValueTask<int> ReadInnerAsync(Memory<byte> buffer)
     {
+        // An empty read comes before each real one and asks for readiness, so that a connection that waits holds no buffer.
         if (buffer.IsEmpty)
-            return WaitAsync();
+            return inner.MayHaveInput ? default : WaitAsync();
         var read = inner.ReadAsync(buffer);
         if (!read.IsCompletedSuccessfully)
             return FollowAsync(read, buffer);
@@ -95,11 +103,10 @@ internal sealed class TlsTransport(Connection inner) : Stream
         return count;
     }
 
-    /// <summary>An empty read asks for readiness, so that an idle connection holds no buffer.</summary>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> WaitAsync()
     {
-        if (!await inner.WaitReadableAsync().ConfigureAwait(false))
+        if (!await inner.WaitReadableAsync().ConfigureAwait(false) && IsWaiting)
             throw new WaitStoppedException();
         return 0;
     }
@@ -111,15 +118,24 @@ internal sealed class TlsTransport(Connection inner) : Stream
         return count;
     }
 
-    private async ValueTask HandshakeWriteAsync(ReadOnlyMemory<byte> buffer)
+    private ValueTask HandshakeWriteAsync(ReadOnlyMemory<byte> buffer) => AwaitWriteAsync(inner.WriteAsync(buffer));
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    private static async ValueTask AwaitWriteAsync(ValueTask write)
     {
-        await inner.WriteAsync(buffer).ConfigureAwait(false);
-        LeaveContext();
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        finally
+        {
+            LeaveContext();
+        }
     }
 
     /// <summary>
     /// A task that completes under a synchronization context hands its continuation to the thread pool when that asked for no context. Without
-    /// one it continues here. The worker restores its own after each callback.
+    /// one it continues here. <see cref="WorkerReturn"/> enters it again, and so does the worker after each callback.
     /// </summary>
     private static void LeaveContext()
     {

@@ -25,6 +25,7 @@ internal sealed class V1ClientSession : ClientSession
     private bool _hasReceived;
     private bool _isTunnel;
     private int _informational;
+    private TimeSpan? _promised;
 
     internal V1ClientSession(Connection connection) => _connection = connection;
 
@@ -152,8 +153,15 @@ internal sealed class V1ClientSession : ClientSession
 
     internal override bool CanReuse(out TimeSpan? keepAlive)
     {
+        // Nothing has happened on it: what was said last still holds.
+        if (!HasSent && !_hasReceived)
+        {
+            keepAlive = _promised;
+            return !_connection.IsClosed;
+        }
+
         // A second less than promised: the upstream's clock runs from when it sent, and the next request needs time to arrive.
-        keepAlive = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
+        keepAlive = _promised = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
         // An upstream that has not said 100 may take the body, if the client has sent it all the same, for its next request (RFC 9110 10.1.1).
         return _hasFinalHead && _framing.KeepAlive && !_isTunnel && !_expectsContinue && _framing.KeepAliveTimeout != 0
             && _input.IsBodyEnded && !_input.HasUnread && _output.IsEnded && !_connection.IsClosed;

@@ -209,6 +209,9 @@ internal abstract partial class SocketConnection
         }
 
         FinishRead(count);
+        // The end may have come together with what was read, and no event will tell of it any more. The reader may have moved on with the connection.
+        if (_peerEnded && _readMode == ReadMode.None && !_isClosed && Watcher is not null && ReferenceEquals(Worker.Current, _worker))
+            Queue();
     }
 
     /// <summary>Goes on with what waited for a turn of its own: a read, a wait, a watcher.</summary>

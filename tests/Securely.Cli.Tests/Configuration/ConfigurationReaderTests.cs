@@ -18,7 +18,6 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(
             new ListenerOptions(listeners[4].Address)
             {
-                HandshakeTimeout = TimeSpan.FromSeconds(5),
                 Timeouts = new HttpTimeouts
                 {
                     Handshake = TimeSpan.FromSeconds(5),

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Securely.Hosting;
 using Securely.Http;
 using Securely.Net;
@@ -12,23 +10,31 @@ namespace Securely.Cli;
 internal sealed class Composition : IAsyncDisposable
 {
     private readonly ListeningService _front;
-    private readonly ServiceHandle _handle;
+    private readonly StatusSource _status;
+    private ServiceHandle? _control;
+    private ServiceHandle _handle = null!;
 
-    private Composition(Server server, ListeningService front, ServiceHandle handle)
+    private Composition(Server server, ListeningService front, StatusSource status)
     {
         Server = server;
         _front = front;
-        _handle = handle;
+        _status = status;
     }
 
     /// <summary>Runs everything; not started yet.</summary>
     public Server Server { get; }
 
-    /// <summary>Ends when all addresses listen; fails when one of them cannot.</summary>
-    public Task Ready => _handle.Ready;
+    /// <summary>Ends when all addresses listen; fails when one of them cannot, or when the control socket cannot be had.</summary>
+    public async Task ReadyAsync()
+    {
+        // First, because without it the others never start, and could not say why.
+        if (_control is not null)
+            await _control.Ready;
+        await _handle.Ready;
+    }
 
     /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, or <c>unix:/path</c>, in the order of the configuration.</summary>
-    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Select(Describe)];
+    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Select(StatusSource.Describe)];
 
     /// <summary>Builds the services of a configuration and resolves the names of its servers.</summary>
     /// <param name="configuration">A configuration without errors.</param>
@@ -37,19 +43,30 @@ internal sealed class Composition : IAsyncDisposable
     /// <param name="cancellationToken">Gives up resolving.</param>
     /// <exception cref="RouteTableException">A name does not resolve.</exception>
     public static async Task<Composition> BuildAsync(
-        SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
+        SecurelyConfiguration configuration, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration));
         Listen(front, configuration.Listeners);
         var server = new Server(configuration.Server, log, time);
+        var composition = new Composition(server, front, new StatusSource(configuration, server, front, table, time));
+        // All others depend on it: it answers from the first moment of their lives to the last.
+        if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
+            composition._control = server.Add(ControlSetup.Build(socket, server, composition._status, log, time));
         // A name that changes is followed by the balancer itself, which has to run for that.
         foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
-            server.Add(upstream.Balancer);
-        return new Composition(server, front, server.Add(front));
+            composition.Add(upstream.Balancer);
+        composition._handle = composition.Add(front);
+        return composition;
     }
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        _status.Dispose();
+    }
+
+    private ServiceHandle Add(IService service) => _control is null ? Server.Add(service) : Server.Add(service, _control);
 
     private static ProxyServiceOptions Options(SecurelyConfiguration configuration) => new()
     {
@@ -81,6 +98,4 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     private static string Free(IPEndPoint wanted) => new IPEndPoint(wanted.Address, FreePort.AtOrAfter(wanted.Address, wanted.Port)).ToString();
-
-    private static string Describe(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"http://{endPoint}/";
 }

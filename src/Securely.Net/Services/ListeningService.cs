@@ -23,7 +23,7 @@ public partial class ListeningService : IService
     private ILogger _logger = NullLogger.Instance;
     private WorkerGroup? _workers;
     private CancellationToken _shutdown;
-    private int _active;
+    private volatile Listener[] _open = [];
     private volatile bool _draining;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
@@ -58,7 +58,19 @@ public partial class ListeningService : IService
     public IReadOnlyList<EndPoint> BoundEndPoints { get; private set; } = [];
 
     /// <summary>How many connections it serves now. Any thread may read it.</summary>
-    public int ActiveConnections => Volatile.Read(ref _active);
+    public int ActiveConnections
+    {
+        get
+        {
+            var connections = 0;
+            foreach (var listener in _open)
+                connections += listener.Connections;
+            return connections;
+        }
+    }
+
+    /// <summary>The workers that serve its connections; empty before it runs. Any thread may read it.</summary>
+    public IReadOnlyList<Worker> Workers => Volatile.Read(ref _workers)?.Workers ?? [];
 
     /// <summary>Listens on a TCP address when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
@@ -82,6 +94,10 @@ public partial class ListeningService : IService
         _endpoints.Add(new Endpoint($"unix:{file}", sockets => sockets.ListenUnix(file, mode), settings, IsTimestamped: false));
     }
 
+    /// <summary>What its listeners do at this moment, in the order of the calls; empty before it is ready. Any thread may call it.</summary>
+    public IReadOnlyList<ListenerStatus> ReadListeners() =>
+        [.. _open.Select(listener => new ListenerStatus(listener.Address, listener.EndPoint, listener.Connections))];
+
     /// <inheritdoc/>
     public virtual async Task RunAsync(ServiceContext context, CancellationToken shutdown)
     {
@@ -93,7 +109,8 @@ public partial class ListeningService : IService
         {
             foreach (var endpoint in _endpoints)
                 _listeners.Add(Open(endpoint, context.Sockets));
-            BoundEndPoints = [.. _listeners.Select(l => l.Socket.LocalEndPoint!)];
+            BoundEndPoints = [.. _listeners.Select(l => l.EndPoint)];
+            _open = [.. _listeners];
             context.Workers.Start();
             await OnStartedAsync(context).ConfigureAwait(false);
             var acceptors = await OnEachWorkerAsync(w => _listeners.ConvertAll(w.Poller.Accept)).ConfigureAwait(false);
@@ -120,16 +137,16 @@ public partial class ListeningService : IService
     /// <returns>A task that ends with the connection.</returns>
     protected virtual ValueTask ServeAsync(Connection connection, CancellationToken shutdown) => _handler!.HandleAsync(connection, shutdown);
 
-    internal void OnAccepted(in AcceptedSocket accepted, object? settings)
+    internal void OnAccepted(in AcceptedSocket accepted, Listener listener)
     {
         var worker = _workers!.LeastLoaded();
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
-        Interlocked.Increment(ref _active);
+        listener.Add();
         if (ReferenceEquals(worker, Worker.Current))
-            Begin(accepted, settings);
+            Begin(accepted, listener);
         else
-            worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted, settings));
+            worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted, listener));
     }
 
     internal void OnAcceptFailed(string address, SocketError error) => LogAcceptFailed(_logger, address, error);
@@ -171,7 +188,7 @@ public partial class ListeningService : IService
         return true;
     }
 
-    private void Begin(in AcceptedSocket accepted, object? settings)
+    private void Begin(in AcceptedSocket accepted, Listener listener)
     {
         var worker = Worker.Current!;
         SocketConnection connection;
@@ -184,19 +201,19 @@ public partial class ListeningService : IService
             LogConnectionFailed(_logger, e, accepted.Remote);
             accepted.Close();
             worker.AddLoad(-1);
-            Ended();
+            Ended(listener);
             return;
         }
 
         connection.MarkCounted();
-        connection.EndpointSettings = settings;
+        connection.EndpointSettings = listener.Settings;
         if (_draining)
             connection.StopWaiting();
-        RunConnectionAsync(connection).Forget();
+        RunConnectionAsync(connection, listener).Forget();
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
-    private async ValueTask RunConnectionAsync(SocketConnection connection)
+    private async ValueTask RunConnectionAsync(SocketConnection connection, Listener listener)
     {
         try
         {
@@ -215,13 +232,14 @@ public partial class ListeningService : IService
         {
             // After a move this may be the old worker; the new one closes then.
             connection.Close();
-            Ended();
+            Ended(listener);
         }
     }
 
-    private void Ended()
+    private void Ended(Listener listener)
     {
-        if (Interlocked.Decrement(ref _active) == 0 && _draining)
+        // Of the last connections of several listeners, the one that ends last finds all at zero.
+        if (listener.Remove() == 0 && _draining && ActiveConnections == 0)
             _drained.TrySetResult();
     }
 
@@ -240,7 +258,7 @@ public partial class ListeningService : IService
 
             return true;
         }).ConfigureAwait(false);
-        if (Volatile.Read(ref _active) == 0)
+        if (ActiveConnections == 0)
             _drained.TrySetResult();
         await UnlessEndedAsync(_drained.Task).ConfigureAwait(false);
     }
@@ -261,10 +279,10 @@ public partial class ListeningService : IService
     private sealed record Endpoint(string Address, Func<ListenSockets, Socket> Open, object? Settings, bool IsTimestamped);
 
     /// <summary>An accepted socket on its way to its worker.</summary>
-    private sealed class Handover(ListeningService service, AcceptedSocket accepted, object? settings) : IUndelivered
+    private sealed class Handover(ListeningService service, AcceptedSocket accepted, Listener listener) : IUndelivered
     {
         public void Discard() => accepted.Close();
 
-        internal void Begin() => service.Begin(accepted, settings);
+        internal void Begin() => service.Begin(accepted, listener);
     }
 }

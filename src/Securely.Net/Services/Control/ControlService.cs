@@ -18,6 +18,9 @@ namespace Securely.Net;
 /// </code></example>
 public sealed partial class ControlService : IService
 {
+    /// <summary>The code of the error that callers get whose command the end of the server has cut short.</summary>
+    public const string EndingCode = "ending";
+
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
 

@@ -187,7 +187,7 @@ internal sealed partial class ControlSession(
         }
     }
 
-    private static (string Code, string Message) Ending() => ("ending", "The server ends");
+    private static (string Code, string Message) Ending() => (ControlService.EndingCode, "The server ends");
 
     [LoggerMessage(1021, LogLevel.Error, "Control command [{Command}] failed")]
     private static partial void LogCommandFailed(ILogger logger, Exception error, string command);

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Securely.Hosting;
+using Securely.Http;
+using Securely.Net;
+using Securely.Proxy;
+
+namespace Securely.Cli;
+
+/// <summary>The figures of a server that serves sites. Disposing ends the measuring of its rates.</summary>
+internal sealed class StatusSource : IStatusSource, IDisposable
+{
+    private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongWindow = TimeSpan.FromMinutes(1);
+
+    private readonly SecurelyConfiguration _configuration;
+    private readonly Server _server;
+    private readonly ProxyService<RouteContext> _front;
+    private readonly RouteTable _table;
+    private readonly TimeProvider _time;
+    private readonly RateSampler _requests;
+    private readonly DateTimeOffset _startedAt;
+    private readonly long _started;
+
+    public StatusSource(SecurelyConfiguration configuration, Server server, ProxyService<RouteContext> front, RouteTable table, TimeProvider time)
+    {
+        _configuration = configuration;
+        _server = server;
+        _front = front;
+        _table = table;
+        _time = time;
+        _startedAt = time.GetUtcNow();
+        _started = time.GetTimestamp();
+        _requests = new RateSampler(() => front.RequestCount, time);
+    }
+
+    public StatusReport Read() => new()
+    {
+        Version = ProductVersion.Text,
+        ProcessId = Environment.ProcessId,
+        StartedAt = _startedAt,
+        UptimeSeconds = Math.Round(_time.GetElapsedTime(_started).TotalSeconds, 3),
+        Phase = PhaseName(_server.Phase),
+        Configuration = _configuration.File,
+        Requests = new RequestStatus
+        {
+            Total = _front.RequestCount,
+            PerSecondOfTenSeconds = _requests.PerSecond(ShortWindow),
+            PerSecondOfOneMinute = _requests.PerSecond(LongWindow),
+        },
+        Connections = _front.ActiveConnections,
+        Listeners = [.. _front.ReadListeners().Select(listener => new ListenerReport
+        {
+            Service = _front.Name,
+            Address = Describe(listener.EndPoint),
+            Connections = listener.Connections,
+        })],
+        Workers = [.. _front.Workers.Select(worker => new WorkerReport { Name = worker.Name, Load = worker.LoadRatio, Connections = worker.ConnectionCount })],
+        Upstreams = [.. _table.Upstreams.Select(ReadUpstream)],
+        Pools = [.. ReadPools()],
+    };
+
+    public void Dispose() => _requests.Dispose();
+
+    /// <summary>How an address is written in output: <c>http://IP:PORT/</c>, or <c>unix:/path</c>.</summary>
+    public static string Describe(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"http://{endPoint}/";
+
+    /// <summary><c>shutdown_grace_period</c> and its like.</summary>
+    public static string PhaseName(ExecutionPhase phase) => JsonNamingPolicy.SnakeCaseLower.ConvertName(phase.ToString());
+
+    private static UpstreamReport ReadUpstream(Upstream upstream) => new()
+    {
+        Name = upstream.Name,
+        Balance = upstream.Options.Balance,
+        Servers = [.. upstream.Balancer.Backends.Select(backend => new UpstreamServerReport
+        {
+            Address = backend.ToString(),
+            Weight = backend.Weight,
+            State = "ready",
+        })],
+    };
+
+    private IEnumerable<PoolReport> ReadPools()
+    {
+        if (_front.Connector is { } connector)
+            yield return new PoolReport { Name = _front.Name, Idle = connector.IdleCount, Limit = (long)_configuration.Server.UpstreamKeepalivePoolSize * _front.Workers.Count };
+    }
+}

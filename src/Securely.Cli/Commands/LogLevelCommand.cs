@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Securely.Config;
 
 namespace Securely.Cli;
 
@@ -8,6 +9,8 @@ internal sealed class LogLevelCommand(Output output, CliEnvironment environment)
 {
     private readonly ControlCall _call = new(environment);
 
+    private static IReadOnlyList<string> Levels => [.. LogLevels.Names, LogLevelControlCommand.Default];
+
     public Command Build()
     {
         var level = new Argument<string?>("LEVEL")
@@ -15,7 +18,15 @@ internal sealed class LogLevelCommand(Output output, CliEnvironment environment)
             Description = $"{string.Join(", ", LogLevels.Names)}; or {LogLevelControlCommand.Default} for what it was at the start",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        level.AcceptOnlyFromAmong([.. LogLevels.Names, LogLevelControlCommand.Default]);
+        level.CompletionSources.Add([.. Levels]);
+        level.Validators.Add(result =>
+        {
+            var name = result.Tokens[0].Value;
+            if (!Levels.Contains(name, StringComparer.Ordinal))
+                result.AddError(NearestName.Find(name, Levels) is { } nearest
+                    ? $"Level [{name}] is not known; did you mean [{nearest}]?"
+                    : $"Level [{name}] is not known; choose one of {string.Join(", ", Levels)}");
+        });
         var category = new Option<string?>("--category") { HelpName = "NAME", Description = "Only for the messages of this category, and of those below it" };
         var json = new Option<bool>("--json") { Description = "Write a JSON document instead" };
         var command = new DocumentedCommand("log:level", "Show or change from which level on the running server logs")

@@ -18,7 +18,7 @@ internal sealed class StopCommand(Output output, CliEnvironment environment) : I
         var wait = new Option<double?>("--wait")
         {
             HelpName = "SECONDS",
-            Description = "Wait so long at most for the process to go; 0 does not wait, and without a number it waits as long as it takes, as it does anyway",
+            Description = "Wait so long at most for the process to go, with 0 not at all; without this it waits as long as it takes",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new DocumentedCommand("stop", "Stop the running server")
@@ -92,8 +92,8 @@ internal sealed class StopCommand(Output output, CliEnvironment environment) : I
                 noted(progress);
                 if (onlyAsks)
                     break;
-                if (progress != last)
-                    output.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The server of process {progress.ProcessId} stops: {progress.Phase.Replace('_', ' ')}, {Connections(progress)}"));
+                if (progress.Connections != last?.Connections)
+                    output.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The server of process {progress.ProcessId} stops, {Connections(progress)}"));
                 last = progress;
             }
         }

@@ -19,7 +19,7 @@ internal sealed record StatusReport
     /// <summary>A name of <see cref="Hosting.ExecutionPhase"/> in snake case.</summary>
     public required string Phase { get; init; }
 
-    /// <summary>The file that is served; null for a server without one.</summary>
+    /// <summary>The path of the file that is served; null for a server without one.</summary>
     public required string? Configuration { get; init; }
 
     public required RequestStatus Requests { get; init; }

@@ -42,7 +42,7 @@ internal sealed class StatusSource : IStatusSource, IDisposable
         StartedAt = _startedAt,
         UptimeSeconds = Math.Round(_time.GetElapsedTime(_started).TotalSeconds, 3),
         Phase = PhaseName(_server.Phase),
-        Configuration = _configuration.File,
+        Configuration = _configuration.File is { } file ? Path.GetFullPath(file) : null,
         Requests = new RequestStatus
         {
             Total = _front.RequestCount,

@@ -10,15 +10,17 @@ namespace Securely.Cli;
 internal sealed class Composition : IAsyncDisposable
 {
     private readonly ListeningService _front;
-    private readonly StatusSource _status;
+    private readonly IReadOnlyList<ListenerOptions> _listeners;
+    private StatusSource? _status;
     private ServiceHandle? _control;
     private ServiceHandle _handle = null!;
 
-    private Composition(Server server, ListeningService front, StatusSource status)
+    private Composition(Server server, ListeningService front, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority)
     {
         Server = server;
+        Authority = authority;
         _front = front;
-        _status = status;
+        _listeners = listeners;
     }
 
     /// <summary>Runs everything; not started yet.</summary>
@@ -33,8 +35,11 @@ internal sealed class Composition : IAsyncDisposable
         await _handle.Ready;
     }
 
-    /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, or <c>unix:/path</c>, in the order of the configuration.</summary>
-    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Select(StatusSource.Describe)];
+    /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, <c>https://ADDRESS/</c> or <c>unix:/path</c>, in the order of the configuration.</summary>
+    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Zip(_listeners, static (endPoint, listener) => listener.Describe(endPoint))];
+
+    /// <summary>The authority of listeners whose <c>tls</c> is <c>auto</c>; null when there are none.</summary>
+    public LocalAuthority? Authority { get; }
 
     /// <summary>Builds the services of a configuration and resolves the names of its servers.</summary>
     /// <param name="configuration">A configuration without errors.</param>
@@ -42,20 +47,28 @@ internal sealed class Composition : IAsyncDisposable
     /// <param name="time">The clock of the services.</param>
     /// <param name="cancellationToken">Gives up resolving.</param>
     /// <exception cref="RouteTableException">A name does not resolve.</exception>
+    /// <exception cref="CliException">The local authority cannot be used.</exception>
     public static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration));
-        Listen(front, configuration.Listeners);
+        var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
+        Listen(front, configuration.Listeners, endpoints);
         var server = new Server(configuration.Server, log, time);
-        var composition = new Composition(server, front, new StatusSource(configuration, server, front, table, time));
+        var composition = new Composition(server, front, configuration.Listeners, endpoints.Authority);
         // All others depend on it: it answers from the first moment of their lives to the last.
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
+        {
+            composition._status = new StatusSource(configuration, server, front, table, time);
             composition._control = server.Add(ControlSetup.Build(socket, server, composition._status, log, time));
+        }
+
         // A name that changes is followed by the balancer itself, which has to run for that.
         foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
             composition.Add(upstream.Balancer);
+        if (endpoints.Reloader is { } reloader)
+            composition.Add(reloader);
         composition._handle = composition.Add(front);
         return composition;
     }
@@ -63,7 +76,7 @@ internal sealed class Composition : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        _status.Dispose();
+        _status?.Dispose();
     }
 
     private ServiceHandle Add(IService service) => _control is null ? Server.Add(service) : Server.Add(service, _control);
@@ -81,7 +94,7 @@ internal sealed class Composition : IAsyncDisposable
         },
     };
 
-    private static void Listen(ListeningService front, IEnumerable<ListenerOptions> listeners)
+    private static void Listen(ListeningService front, IEnumerable<ListenerOptions> listeners, TlsEndpoints endpoints)
     {
         // Sessions are kept for the settings object they were made for, so listeners with equal settings share one.
         var known = new HashSet<HttpEndpointSettings>();
@@ -92,6 +105,8 @@ internal sealed class Composition : IAsyncDisposable
                 known.Add(shared = settings);
             if (listener.UnixPath is { } path)
                 front.AddUnix(path, settings: shared);
+            else if (listener.Tls is { } tls)
+                front.AddTls(listener.Address, endpoints.Make(listener, tls), settings: shared);
             else
                 front.AddTcp(listener.IsDefault ? Free(IPEndPoint.Parse(listener.Address)) : listener.Address, settings: shared);
         }

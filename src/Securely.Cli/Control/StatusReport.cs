@@ -52,7 +52,7 @@ internal sealed record ListenerReport
 {
     public required string Service { get; init; }
 
-    /// <summary><c>http://IP:PORT/</c> or <c>unix:/path</c>.</summary>
+    /// <summary><c>http://IP:PORT/</c>, <c>https://IP:PORT/</c> or <c>unix:/path</c>.</summary>
     public required string Address { get; init; }
 
     /// <summary>Connections that are open.</summary>

@@ -1,9 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Securely.Hosting;
-using Securely.Http;
-using Securely.Net;
 using Securely.Proxy;
 
 namespace Securely.Cli;
@@ -50,10 +46,10 @@ internal sealed class StatusSource : IStatusSource, IDisposable
             PerSecondOfOneMinute = _requests.PerSecond(LongWindow),
         },
         Connections = _front.ActiveConnections,
-        Listeners = [.. _front.ReadListeners().Select(listener => new ListenerReport
+        Listeners = [.. _front.ReadListeners().Zip(_configuration.Listeners, (listener, options) => new ListenerReport
         {
             Service = _front.Name,
-            Address = Describe(listener.EndPoint),
+            Address = options.Describe(listener.EndPoint),
             Connections = listener.Connections,
         })],
         Workers = [.. _front.Workers.Select(worker => new WorkerReport { Name = worker.Name, Load = worker.LoadRatio, Connections = worker.ConnectionCount })],
@@ -62,9 +58,6 @@ internal sealed class StatusSource : IStatusSource, IDisposable
     };
 
     public void Dispose() => _requests.Dispose();
-
-    /// <summary>How an address is written in output: <c>http://IP:PORT/</c>, or <c>unix:/path</c>.</summary>
-    public static string Describe(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"http://{endPoint}/";
 
     /// <summary><c>shutdown_grace_period</c> and its like.</summary>
     public static string PhaseName(ExecutionPhase phase) => JsonNamingPolicy.SnakeCaseLower.ConvertName(phase.ToString());

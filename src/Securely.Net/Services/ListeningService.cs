@@ -8,8 +8,8 @@ namespace Securely.Net;
 
 /// <summary>Accepts connections on its endpoints and hands each one to a handler.</summary>
 /// <remarks>
-/// Life of a connection: 1. a worker accepts it; 2. the worker with the fewest connections gets it; 3. the filter decides; 4. the handler serves
-/// it; 5. it is closed. Shutdown: what the kernel has accepted is still served, the sockets are closed, idle connections end, the rest finishes.
+/// Life of a connection: 1. a worker accepts it; 2. the worker with the fewest connections gets it; 3. the filter decides; 4. TLS begins, if the
+/// endpoint has it; 5. the handler serves it; 6. it is closed. Shutdown: what the kernel has accepted is still served, the sockets are closed, idle connections end, the rest finishes.
 /// </remarks>
 public partial class ListeningService : IService
 {
@@ -57,21 +57,6 @@ public partial class ListeningService : IService
     /// <summary>Where the service listens, in the order of the calls; filled when it is ready. A port 0 is the real port here.</summary>
     public IReadOnlyList<EndPoint> BoundEndPoints { get; private set; } = [];
 
-    /// <summary>How many connections it serves now. Any thread may read it.</summary>
-    public int ActiveConnections
-    {
-        get
-        {
-            var connections = 0;
-            foreach (var listener in _open)
-                connections += listener.Connections;
-            return connections;
-        }
-    }
-
-    /// <summary>The workers that serve its connections; empty before it runs. Any thread may read it.</summary>
-    public IReadOnlyList<Worker> Workers => Volatile.Read(ref _workers)?.Workers ?? [];
-
     /// <summary>Listens on a TCP address when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
     /// <param name="options">Socket options; defaults when null.</param>
@@ -81,6 +66,19 @@ public partial class ListeningService : IService
     {
         ListenAddress.Parse(address);
         _endpoints.Add(new Endpoint(address, sockets => sockets.ListenTcp(address, options), settings, options is { ReceiveTimestamps: true }));
+    }
+
+    /// <summary>Listens on a TCP address, and speaks TLS there.</summary>
+    /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
+    /// <param name="tls">The certificates, and what clients have to show.</param>
+    /// <param name="options">Socket options; defaults when null.</param>
+    /// <param name="settings">What its connections have as <see cref="Connection.EndpointSettings"/>.</param>
+    /// <exception cref="FormatException">It is not an address.</exception>
+    public void AddTls(string address, ServerTls tls, TcpListenOptions? options = null, object? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(tls);
+        AddTcp(address, options, settings);
+        _endpoints[^1] = _endpoints[^1] with { Tls = tls };
     }
 
     /// <summary>Listens on a Unix socket when the service runs.</summary>
@@ -93,10 +91,6 @@ public partial class ListeningService : IService
         var file = path.StartsWith("unix:", StringComparison.Ordinal) ? path[5..] : path;
         _endpoints.Add(new Endpoint($"unix:{file}", sockets => sockets.ListenUnix(file, mode), settings, IsTimestamped: false));
     }
-
-    /// <summary>What its listeners do at this moment, in the order of the calls; empty before it is ready. Any thread may call it.</summary>
-    public IReadOnlyList<ListenerStatus> ReadListeners() =>
-        [.. _open.Select(listener => new ListenerStatus(listener.Address, listener.EndPoint, listener.Connections))];
 
     /// <inheritdoc/>
     public virtual async Task RunAsync(ServiceContext context, CancellationToken shutdown)
@@ -162,7 +156,7 @@ public partial class ListeningService : IService
     {
         var socket = endpoint.Open(sockets);
         var address = socket.LocalEndPoint is IPEndPoint bound && endpoint.Address.EndsWith(":0", StringComparison.Ordinal) ? bound.ToString() : endpoint.Address;
-        return new Listener(this, address, socket, AcceptsPerTask * _options.AcceptTasks) { IsTimestamped = endpoint.IsTimestamped, Settings = endpoint.Settings };
+        return new Listener(this, address, socket, AcceptsPerTask * _options.AcceptTasks) { IsTimestamped = endpoint.IsTimestamped, Settings = endpoint.Settings, Tls = endpoint.Tls };
     }
 
     private async Task StopAcceptingAsync(IEnumerable<List<IAcceptor>> acceptors, ListenSockets sockets)
@@ -215,10 +209,15 @@ public partial class ListeningService : IService
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask RunConnectionAsync(SocketConnection connection, Listener listener)
     {
+        Connection? served = connection;
         try
         {
-            if (_options.Filter is not { } filter || await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
-                await ServeAsync(connection, _shutdown);
+            if (_options.Filter is { } filter && !await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
+                return;
+            if (listener.Tls is { } tls)
+                served = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
+            if (served is not null)
+                await ServeAsync(served, _shutdown);
         }
         catch (Exception e) when (e is NetException or OperationCanceledException)
         {
@@ -231,7 +230,7 @@ public partial class ListeningService : IService
         finally
         {
             // After a move this may be the old worker; the new one closes then.
-            connection.Close();
+            (served ?? connection).Close();
             Ended(listener);
         }
     }
@@ -276,7 +275,7 @@ public partial class ListeningService : IService
         return await all.ConfigureAwait(false);
     }
 
-    private sealed record Endpoint(string Address, Func<ListenSockets, Socket> Open, object? Settings, bool IsTimestamped);
+    private sealed record Endpoint(string Address, Func<ListenSockets, Socket> Open, object? Settings, bool IsTimestamped, ServerTls? Tls = null);
 
     /// <summary>An accepted socket on its way to its worker.</summary>
     private sealed class Handover(ListeningService service, AcceptedSocket accepted, Listener listener) : IUndelivered

@@ -126,6 +126,7 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
 
     private static HttpPeer PeerOf(UpstreamOptions upstream, EndPoint address) => new(address)
     {
+        Tls = upstream.Tls,
         Options = new PeerOptions
         {
             ConnectionTimeout = upstream.Timeouts.Connect,

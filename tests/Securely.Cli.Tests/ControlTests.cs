@@ -182,25 +182,6 @@ public sealed partial class ControlTests : IDisposable
         await StatusAsync(report => report.Phase == "running");
     }
 
-    [Fact]
-    public async Task The_level_of_the_log_changes_while_the_server_runs()
-    {
-        Write("securely.yaml", "data_dir: data\n" + OneSite);
-        await using var program = await RunningProgram.StartAsync(_directory, "serve");
-
-        Assert.StartsWith("The level is info\n", (await CliRun.RunAsync(["log:level"], _directory)).Output, StringComparison.Ordinal);
-        var own = await CliRun.RunAsync(["log:level", "debug", "--category", "Securely.Hosting"], _directory);
-        Assert.Contains("  Securely.Hosting                 debug\n", own.Output, StringComparison.Ordinal);
-        var all = await CliRun.RunAsync(["log:level", "error", "--json"], _directory);
-        using var levels = JsonDocument.Parse(all.Output);
-        Assert.Equal("error", levels.RootElement.GetProperty("level").GetString());
-        Assert.Equal("debug", levels.RootElement.GetProperty("categories").GetProperty("Securely.Hosting").GetString());
-        Assert.Contains("Securely.Service.sites", levels.RootElement.GetProperty("known").EnumerateArray().Select(name => name.GetString()));
-        await program.StopAsync();
-
-        Assert.Contains("debug Securely.Hosting.Server: Phase [GracefulTerminate]", program.Error, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("log:level loud", ExitCode.Usage, "Level [loud] is not known; choose one of trace, debug, info, warning, error, critical, off, default\nRun securely log:level --help\n")]
     [InlineData("log:level debgu", ExitCode.Usage, "Level [debgu] is not known; did you mean [debug]?\nRun securely log:level --help\n")]
@@ -218,31 +199,6 @@ public sealed partial class ControlTests : IDisposable
         Assert.Equal(code, run.ExitCode);
         if (error is not null)
             Assert.Equal(error, run.Error);
-    }
-
-    [Fact]
-    public async Task The_log_goes_on_in_a_new_file()
-    {
-        Write("securely.yaml", "data_dir: data\nerror_log: error.log\n" + OneSite);
-        await using var program = await RunningProgram.StartAsync(_directory, "serve");
-        File.Move(Path.Combine(_directory, "error.log"), Path.Combine(_directory, "error.log.1"));
-
-        var run = await CliRun.RunAsync(["log:reopen"], _directory);
-        await program.StopAsync();
-
-        Assert.Equal((ExitCode.Ok, $"Opened {Path.Combine(_directory, "error.log")} anew\n"), (run.ExitCode, run.Output));
-        Assert.Contains("Service [sites] has ended", await File.ReadAllTextAsync(Path.Combine(_directory, "error.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Without_a_file_there_is_nothing_to_open_anew()
-    {
-        Write("securely.yaml", "data_dir: data\n" + OneSite);
-        await using var program = await RunningProgram.StartAsync(_directory, "serve");
-
-        var run = await CliRun.RunAsync(["log:reopen"], _directory);
-
-        Assert.Equal((ExitCode.Ok, "The log goes to standard error alone; name a file with error_log\n"), (run.ExitCode, run.Output));
     }
 
     /// <summary>Asks until the figures are as they must become; connections close a moment after their client has.</summary>

@@ -13,20 +13,7 @@ internal sealed class LogLevelCommand(Output output, CliEnvironment environment)
 
     public Command Build()
     {
-        var level = new Argument<string?>("LEVEL")
-        {
-            Description = $"{string.Join(", ", LogLevels.Names)}; or {LogLevelControlCommand.Default} for what it was at the start",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        level.CompletionSources.Add([.. Levels]);
-        level.Validators.Add(result =>
-        {
-            var name = result.Tokens[0].Value;
-            if (!Levels.Contains(name, StringComparer.Ordinal))
-                result.AddError(NearestName.Find(name, Levels) is { } nearest
-                    ? $"Level [{name}] is not known; did you mean [{nearest}]?"
-                    : $"Level [{name}] is not known; choose one of {string.Join(", ", Levels)}");
-        });
+        var level = LevelArgument();
         var category = new Option<string?>("--category") { HelpName = "NAME", Description = "Only for the messages of this category, and of those below it" };
         var json = new Option<bool>("--json") { Description = "Write a JSON document instead" };
         var command = new DocumentedCommand("log:level", "Show or change from which level on the running server logs")
@@ -52,6 +39,25 @@ internal sealed class LogLevelCommand(Output output, CliEnvironment environment)
         command.SetAction((result, cancellationToken) =>
             RunAsync(result, result.GetValue(level), result.GetValue(category), result.GetValue(json), cancellationToken));
         return command;
+    }
+
+    private static Argument<string?> LevelArgument()
+    {
+        var level = new Argument<string?>("LEVEL")
+        {
+            Description = $"{string.Join(", ", LogLevels.Names)}; or {LogLevelControlCommand.Default} for what it was at the start",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        level.CompletionSources.Add([.. Levels]);
+        level.Validators.Add(result =>
+        {
+            var name = result.Tokens[0].Value;
+            if (!Levels.Contains(name, StringComparer.Ordinal))
+                result.AddError(NearestName.Find(name, Levels) is { } nearest
+                    ? $"Level [{name}] is not known; did you mean [{nearest}]?"
+                    : $"Level [{name}] is not known; choose one of {string.Join(", ", Levels)}");
+        });
+        return level;
     }
 
     private async Task<int> RunAsync(ParseResult line, string? level, string? category, bool json, CancellationToken cancellationToken)

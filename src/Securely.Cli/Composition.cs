@@ -11,7 +11,6 @@ internal sealed class Composition : IAsyncDisposable
 {
     private readonly ListeningService _front;
     private readonly IReadOnlyList<ListenerOptions> _listeners;
-    private StatusSource? _status;
     private ServiceHandle? _control;
     private ServiceHandle _handle = null!;
 
@@ -60,8 +59,9 @@ internal sealed class Composition : IAsyncDisposable
         // All others depend on it: it answers from the first moment of their lives to the last.
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
-            composition._status = new StatusSource(configuration, server, front, table, time);
-            composition._control = server.Add(ControlSetup.Build(socket, server, composition._status, log, time));
+            var status = new StatusSource(configuration, server, front, table, time);
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, time));
+            composition.Add(new RateService(status.Requests));
         }
 
         // A name that changes is followed by the balancer itself, which has to run for that.
@@ -73,11 +73,7 @@ internal sealed class Composition : IAsyncDisposable
         return composition;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Server.DisposeAsync();
-        _status?.Dispose();
-    }
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
 
     private ServiceHandle Add(IService service) => _control is null ? Server.Add(service) : Server.Add(service, _control);
 

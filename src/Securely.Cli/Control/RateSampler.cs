@@ -1,20 +1,19 @@
 namespace Securely.Cli;
 
 /// <summary>
-/// How fast a count grows: notes it once a second for a little over a minute, and nothing else happens meanwhile. Disposing ends it.
-/// Thread-safe.
+/// How fast a count grows: <see cref="Take"/> notes it, once a second, and what was noted is kept for a little over a minute. Thread-safe.
 /// </summary>
-internal sealed class RateSampler : IDisposable
+internal sealed class RateSampler
 {
     private const int Kept = 64;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    /// <summary>From one note to the next.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly (long Timestamp, long Count)[] _samples = new (long, long)[Kept];
     private readonly Func<long> _count;
     private readonly TimeProvider _time;
-    private readonly ITimer _timer;
     private int _taken;
 
     public RateSampler(Func<long> count, TimeProvider time)
@@ -22,7 +21,6 @@ internal sealed class RateSampler : IDisposable
         _count = count;
         _time = time;
         Take();
-        _timer = time.CreateTimer(static self => ((RateSampler)self!).Take(), this, Interval, Interval);
     }
 
     /// <summary>Growth a second over the window that ends now, or since the first sample where that is younger; one digit after the point.</summary>
@@ -34,9 +32,19 @@ internal sealed class RateSampler : IDisposable
         return seconds <= 0 ? 0 : Math.Round((count - before) / seconds, 1);
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Notes the count of this moment.</summary>
+    public void Take()
+    {
+        lock (_gate)
+        {
+            _samples[_taken % Kept] = (_time.GetTimestamp(), _count());
+            // Kept small, and equal in the ring.
+            if (++_taken == 2 * Kept)
+                _taken = Kept;
+        }
+    }
 
-    /// <summary>The oldest sample inside of the window; the ticks of a timer are late by a little, so half an interval more is inside too.</summary>
+    /// <summary>The oldest sample inside of the window; timers are late by a little, so half an interval more is inside too.</summary>
     private (long Timestamp, long Count) Oldest(long now, TimeSpan window)
     {
         lock (_gate)
@@ -51,17 +59,6 @@ internal sealed class RateSampler : IDisposable
             }
 
             return oldest;
-        }
-    }
-
-    private void Take()
-    {
-        lock (_gate)
-        {
-            _samples[_taken % Kept] = (_time.GetTimestamp(), _count());
-            // Kept small, and equal in the ring.
-            if (++_taken == 2 * Kept)
-                _taken = Kept;
         }
     }
 }

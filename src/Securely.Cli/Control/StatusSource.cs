@@ -4,8 +4,8 @@ using Securely.Proxy;
 
 namespace Securely.Cli;
 
-/// <summary>The figures of a server that serves sites. Disposing ends the measuring of its rates.</summary>
-internal sealed class StatusSource : IStatusSource, IDisposable
+/// <summary>The figures of a server that serves sites.</summary>
+internal sealed class StatusSource : IStatusSource
 {
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongWindow = TimeSpan.FromMinutes(1);
@@ -15,7 +15,6 @@ internal sealed class StatusSource : IStatusSource, IDisposable
     private readonly ProxyService<RouteContext> _front;
     private readonly RouteTable _table;
     private readonly TimeProvider _time;
-    private readonly RateSampler _requests;
     private readonly DateTimeOffset _startedAt;
     private readonly long _started;
 
@@ -28,8 +27,11 @@ internal sealed class StatusSource : IStatusSource, IDisposable
         _time = time;
         _startedAt = time.GetUtcNow();
         _started = time.GetTimestamp();
-        _requests = new RateSampler(() => front.RequestCount, time);
+        Requests = new RateSampler(() => front.RequestCount, time);
     }
+
+    /// <summary>How fast requests come; whoever runs the server lets it note their number.</summary>
+    public RateSampler Requests { get; }
 
     public StatusReport Read() => new()
     {
@@ -42,8 +44,8 @@ internal sealed class StatusSource : IStatusSource, IDisposable
         Requests = new RequestStatus
         {
             Total = _front.RequestCount,
-            PerSecondOfTenSeconds = _requests.PerSecond(ShortWindow),
-            PerSecondOfOneMinute = _requests.PerSecond(LongWindow),
+            PerSecondOfTenSeconds = Requests.PerSecond(ShortWindow),
+            PerSecondOfOneMinute = Requests.PerSecond(LongWindow),
         },
         Connections = _front.ActiveConnections,
         Listeners = [.. _front.ReadListeners().Zip(_configuration.Listeners, (listener, options) => new ListenerReport
@@ -56,8 +58,6 @@ internal sealed class StatusSource : IStatusSource, IDisposable
         Upstreams = [.. _table.Upstreams.Select(ReadUpstream)],
         Pools = [.. ReadPools()],
     };
-
-    public void Dispose() => _requests.Dispose();
 
     /// <summary><c>shutdown_grace_period</c> and its like.</summary>
     public static string PhaseName(ExecutionPhase phase) => JsonNamingPolicy.SnakeCaseLower.ConvertName(phase.ToString());

@@ -19,6 +19,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>The lines up to the one that says that it is ready.</summary>
     public IReadOnlyList<string> Lines { get; private set; } = [];
 
+    /// <summary>What it has said to standard error; all of it once it has ended.</summary>
+    public string Error => _error.ToString();
+
     /// <summary>The first line: where to send requests.</summary>
     public Uri Address => new(Lines[0]);
 

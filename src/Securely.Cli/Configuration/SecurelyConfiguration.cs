@@ -26,6 +26,9 @@ internal sealed record SecurelyConfiguration
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Where the running server can be asked; null for one that cannot be.</summary>
+    public ControlSocketOptions? ControlSocket { get; init; }
+
     /// <summary><c>1 listener, 2 upstreams, 0 sites</c>.</summary>
     public string Summary => string.Join(
         ", ", Count(Listeners.Count, "listener"), Count(Proxy.Upstreams.Count, "upstream"), Count(Proxy.Sites.Count, "site"));

@@ -27,7 +27,7 @@ public partial class ListeningService
         else
         {
             // Counted from here on, so that the end of the service waits for it.
-            Interlocked.Increment(ref _active);
+            listener.Add();
             new Displacement(this, accepted with { Peer = peer }, listener, leaving).Begin();
             ReportLimit(limit);
         }

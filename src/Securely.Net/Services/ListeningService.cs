@@ -23,7 +23,7 @@ public partial class ListeningService : IService
     private ILogger _logger = NullLogger.Instance;
     private WorkerGroup? _workers;
     private CancellationToken _shutdown;
-    private int _active;
+    private volatile Listener[] _open = [];
     private volatile bool _draining;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
@@ -56,9 +56,6 @@ public partial class ListeningService : IService
 
     /// <summary>Where the service listens, in the order of the calls; filled when it is ready. A port 0 is the real port here.</summary>
     public IReadOnlyList<EndPoint> BoundEndPoints { get; private set; } = [];
-
-    /// <summary>How many connections it serves now. Any thread may read it.</summary>
-    public int ActiveConnections => Volatile.Read(ref _active);
 
     /// <summary>Listens on a TCP address when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
@@ -107,7 +104,8 @@ public partial class ListeningService : IService
         {
             foreach (var endpoint in _endpoints)
                 _listeners.Add(Open(endpoint, context.Sockets));
-            BoundEndPoints = [.. _listeners.Select(l => l.Socket.LocalEndPoint!)];
+            BoundEndPoints = [.. _listeners.Select(l => l.EndPoint)];
+            _open = [.. _listeners];
             context.Workers.Start();
             await OnStartedAsync(context).ConfigureAwait(false);
             var acceptors = await OnEachWorkerAsync(w => _listeners.ConvertAll(w.Poller.Accept)).ConfigureAwait(false);
@@ -140,7 +138,7 @@ public partial class ListeningService : IService
         var worker = _workers!.LeastLoaded();
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
-        Interlocked.Increment(ref _active);
+        listener.Add();
         if (ReferenceEquals(worker, Worker.Current))
             Begin(accepted, listener);
         else
@@ -198,7 +196,7 @@ public partial class ListeningService : IService
             accepted.Close();
             accepted.Peer?.Limit.Leave(accepted.Peer);
             worker.AddLoad(-1);
-            Ended();
+            Ended(listener);
             return;
         }
 
@@ -207,18 +205,18 @@ public partial class ListeningService : IService
         connection.EndpointSettings = listener.Settings;
         if (_draining)
             connection.StopWaiting();
-        RunConnectionAsync(connection, listener.Tls).Forget();
+        RunConnectionAsync(connection, listener).Forget();
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
-    private async ValueTask RunConnectionAsync(SocketConnection connection, ServerTls? tls)
+    private async ValueTask RunConnectionAsync(SocketConnection connection, Listener listener)
     {
         Connection? served = connection;
         try
         {
             if (_options.Filter is { } filter && !await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
                 return;
-            if (tls is not null)
+            if (listener.Tls is { } tls)
                 served = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
             if (served is not null)
                 await ServeAsync(served, _shutdown);
@@ -235,13 +233,14 @@ public partial class ListeningService : IService
         {
             // After a move this may be the old worker; the new one closes then.
             (served ?? connection).Close();
-            Ended();
+            Ended(listener);
         }
     }
 
-    internal void Ended()
+    internal void Ended(Listener listener)
     {
-        if (Interlocked.Decrement(ref _active) == 0 && _draining)
+        // Of the last connections of several listeners, the one that ends last finds all at zero.
+        if (listener.Remove() == 0 && _draining && ActiveConnections == 0)
             _drained.TrySetResult();
     }
 
@@ -260,7 +259,7 @@ public partial class ListeningService : IService
 
             return true;
         }).ConfigureAwait(false);
-        if (Volatile.Read(ref _active) == 0)
+        if (ActiveConnections == 0)
             _drained.TrySetResult();
         await UnlessEndedAsync(_drained.Task).ConfigureAwait(false);
     }

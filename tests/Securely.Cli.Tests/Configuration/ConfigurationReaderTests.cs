@@ -147,7 +147,7 @@ public sealed class ConfigurationReaderTests
     {
         var environment = CliRun.Environment(variables: xdg is null ? null : new Dictionary<string, string> { ["XDG_DATA_HOME"] = xdg });
 
-        Assert.Equal(expected, DataDirectory.Default(environment with { IsRoot = isRoot }));
+        Assert.Equal(expected, DataDirectory.Default(environment with { IsRoot = isRoot, SystemDataDirectory = new CliEnvironment { CurrentDirectory = "/", IsRoot = true, Variable = _ => null }.SystemDataDirectory }));
     }
 
     [Fact]
@@ -156,6 +156,14 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void A_data_directory_of_the_file_is_relative_to_the_file() =>
         Assert.Equal(Path.Combine(Directory, "data"), ReadGolden("full.yaml").DataDirectory);
+
+    [Theory]
+    [InlineData("", "/home/somebody/.local/share/securely/control.sock", false)]
+    [InlineData("data_dir: data", "data/control.sock", true)]
+    [InlineData("control_socket: run/c.sock", "run/c.sock", true)]
+    [InlineData("data_dir: data\ncontrol_socket: /run/c.sock", "/run/c.sock", true)]
+    public void The_control_socket_is_in_the_data_directory_unless_the_file_names_it(string yaml, string expected, bool isRequired) =>
+        Assert.Equal(new ControlSocketOptions(Path.GetFullPath(expected), isRequired), Read(yaml).ControlSocket);
 
     [Fact]
     public void The_welcome_page_is_a_sound_configuration_for_every_host()

@@ -143,7 +143,10 @@ internal partial class PlainParser
     /// <summary>RFC 9112 6.1: a length beside a coding is an attempt to smuggle.</summary>
     protected virtual bool ContradictsCoding(List<byte[]> lengths) => lengths.Count > 0;
 
-    /// <summary>RFC 9112 6.1, 6.3, 7: chunked and nothing else is undone here; it has no parameters, stands last, and stands once.</summary>
+    /// <summary>
+    /// RFC 9112 6.1, 6.3, 7: chunked and nothing else is undone here; it has no parameters and stands alone. The last coding decides between
+    /// 400 and 501 (row A2).
+    /// </summary>
     protected virtual Coding ReadCoding(List<byte[]> values)
     {
         var names = new List<byte[]>();
@@ -156,13 +159,9 @@ internal partial class PlainParser
             names.Add(name);
         }
 
-        int chunked = names.Count(name => IsWord(name, "chunked"));
-        if (chunked > 0)
-        {
-            bool isLast = chunked == 1 && IsWord(names[^1], "chunked");
-            return !isLast ? Coding.Faulty : names.Count == 1 ? Coding.Chunked : Coding.Unknown;
-        }
-
+        // Only what comes last decides: behind another coding chunked is right by its place and yet of no use, for we cannot undo the other.
+        if (IsWord(names[^1], "chunked"))
+            return names.Count == 1 ? Coding.Chunked : Coding.Faulty;
         if (names.Count == 1 && IsWord(names[0], "identity"))
             return Coding.Identity;
         string[] registered = ["gzip", "x-gzip", "compress", "x-compress", "deflate", "identity"];

@@ -25,6 +25,7 @@ internal sealed class V1ClientSession : ClientSession
     private bool _hasReceived;
     private bool _isTunnel;
     private int _informational;
+    private TimeSpan? _promised;
 
     internal V1ClientSession(Connection connection) => _connection = connection;
 
@@ -71,9 +72,19 @@ internal sealed class V1ClientSession : ClientSession
         _output.BeginBody(framing, length);
     }
 
-    public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd) => _output.WriteBodyAsync(data, isEnd, out _);
+    public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd)
+    {
+        var write = _output.WriteBodyAsync(data, isEnd, out _);
+        ExpectResponse();
+        return write;
+    }
 
-    public override ValueTask WriteTrailersAsync(HeaderMap? trailers) => _output.WriteTrailersAsync(trailers);
+    public override ValueTask WriteTrailersAsync(HeaderMap? trailers)
+    {
+        var write = _output.WriteTrailersAsync(trailers);
+        ExpectResponse();
+        return write;
+    }
 
     public override ValueTask FlushAsync() => _output.FlushAsync();
 
@@ -106,7 +117,8 @@ internal sealed class V1ClientSession : ClientSession
 
     public override ValueTask<bool> WaitAsync()
     {
-        _connection.SetReadDeadline(_readTimeout);
+        // An upstream may want the whole request before it answers, and that is as slow as the client: its time begins when it has everything.
+        _connection.SetReadDeadline(_output.IsEnded ? _readTimeout : Timeout.InfiniteTimeSpan);
         return _connection.WaitReadableAsync();
     }
 
@@ -141,8 +153,15 @@ internal sealed class V1ClientSession : ClientSession
 
     internal override bool CanReuse(out TimeSpan? keepAlive)
     {
+        // Nothing has happened on it: what was said last still holds.
+        if (!HasSent && !_hasReceived)
+        {
+            keepAlive = _promised;
+            return !_connection.IsClosed;
+        }
+
         // A second less than promised: the upstream's clock runs from when it sent, and the next request needs time to arrive.
-        keepAlive = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
+        keepAlive = _promised = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
         // An upstream that has not said 100 may take the body, if the client has sent it all the same, for its next request (RFC 9110 10.1.1).
         return _hasFinalHead && _framing.KeepAlive && !_isTunnel && !_expectsContinue && _framing.KeepAliveTimeout != 0
             && _input.IsBodyEnded && !_input.HasUnread && _output.IsEnded && !_connection.IsClosed;
@@ -162,6 +181,12 @@ internal sealed class V1ClientSession : ClientSession
         _parser.Reset(_method, _wantsUpgrade);
         _response.Clear();
         _hasHead = false;
+    }
+
+    private void ExpectResponse()
+    {
+        if (_output.IsEnded && !_hasFinalHead)
+            _connection.SetReadDeadline(_readTimeout);
     }
 
     private void EndHead()

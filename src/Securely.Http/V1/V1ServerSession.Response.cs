@@ -57,6 +57,7 @@ internal sealed partial class V1ServerSession
             written = Put("Content-Length: 0\r\n"u8, span, written);
         _output.Advance(Put("\r\n"u8, span, written));
         _output.BeginBody(framing, length);
+        _input.EndPace();
         ResponseWritten = header;
     }
 

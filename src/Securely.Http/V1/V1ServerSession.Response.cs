@@ -57,6 +57,7 @@ internal sealed partial class V1ServerSession
             written = Put("Content-Length: 0\r\n"u8, span, written);
         _output.Advance(Put("\r\n"u8, span, written));
         _output.BeginBody(framing, length);
+        _input.EndPace();
         ResponseWritten = header;
     }
 
@@ -131,7 +132,11 @@ internal sealed partial class V1ServerSession
         if (headers.TryGetKnown(KnownHeader.ContentLength, out var value))
         {
             if (TransferCoding.TryParseLength(value, out var length) && (!isEnd || length == 0))
+            {
+                TransferCoding.Normalize(headers, value, length);
                 return (length == 0 ? BodyFraming.None : BodyFraming.ContentLength, length);
+            }
+
             headers.Remove(HeaderName.ContentLength);
         }
 

@@ -49,6 +49,12 @@ public abstract class Connection : IAsyncDisposable
     /// </summary>
     public virtual IConnectionWatcher? Watcher { get; set; }
 
+    /// <summary>
+    /// Whether nothing is lost when the connection ends now, because no request of its peer has arrived whole: set by a protocol while it reads, so
+    /// that a <see cref="ConnectionLimit"/> may close it to make room. One that is in <see cref="WaitReadableAsync"/> need not say so. Default: false.
+    /// </summary>
+    public virtual bool IsExpendable { get; set; }
+
     /// <summary>Something that is kept with the connection while it is pooled, such as its protocol session.</summary>
     public object? Attachment { get; set; }
 
@@ -57,6 +63,9 @@ public abstract class Connection : IAsyncDisposable
 
     /// <summary>The connection that uses this one as its transport: the one inside of TLS.</summary>
     internal Connection? Wrapper { get; set; }
+
+    /// <summary>Whether the pending wait belongs to a read of whoever uses this one as its transport, and not to a connection that is idle.</summary>
+    internal bool WaitsInRead { get; set; }
 
     /// <summary>Whether a read would be tried at once, because nothing says yet that there is nothing.</summary>
     internal virtual bool MayHaveInput => false;
@@ -156,6 +165,15 @@ public abstract class Connection : IAsyncDisposable
     public virtual void SetWriteDeadline(TimeSpan fromNow)
     {
     }
+
+    /// <summary>
+    /// From now on, a write may take as long as its peer takes so many bytes a second on average; it fails with
+    /// <see cref="NetErrorKind.WriteTimedOut"/> when the peer has fallen behind that (H1S-19).
+    /// </summary>
+    /// <param name="behind">By how much time the peer may fall behind, where <see cref="Pace.Allowance"/> does not give it more.</param>
+    /// <param name="bytesPerSecond">The rate; 0 makes a plain deadline of the time.</param>
+    /// <remarks>A connection that is no socket takes the time for a plain deadline.</remarks>
+    public virtual void SetWriteDeadline(TimeSpan behind, long bytesPerSecond) => SetWriteDeadline(behind);
 
     /// <summary>
     /// Resets the connection: the peer sees an error, never a clean end. Pending operations fail with the reason, and so do later ones. May be

@@ -83,6 +83,20 @@ internal static unsafe partial class LinuxCalls
         return found;
     }
 
+    /// <summary>How many descriptors the process may have at a time (RLIMIT_NOFILE).</summary>
+    /// <returns>Whether the kernel could tell; a figure without an end counts as the largest number.</returns>
+    internal static bool TryGetOpenFileLimit(out long files)
+    {
+        const int OpenFiles = 7;
+        var limits = stackalloc ulong[2];
+        var found = GetResourceLimit(OpenFiles, limits) == 0;
+        files = found ? (long)Math.Min(limits[0], long.MaxValue) : 0;
+        return found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetResourceLimit(int resource, ulong* limits);
+
     /// <summary>What tells one state of a file from another, links followed.</summary>
     /// <returns>Whether the kernel could tell.</returns>
     internal static bool TryGetFileStamp(string path, out FileStamp stamp)

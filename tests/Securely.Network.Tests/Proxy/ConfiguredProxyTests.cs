@@ -122,7 +122,7 @@ public sealed class ConfiguredProxyTests
         await using var client = await host.ConnectAsync();
 
         Assert.Equal(status, (await client.ExchangeAsync(request)).Status);
-        Assert.Equal(1, ending.Requests.Count);
+        Assert.Single(ending.Requests);
         Assert.Equal(status == 200 ? 1 : 0, app.Requests.Count);
     }
 

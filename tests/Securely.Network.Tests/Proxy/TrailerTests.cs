@@ -1,6 +1,5 @@
 using Securely.Http;
 using Securely.Network.Tests.Http;
-using Securely.Proxy;
 using Securely.Testing;
 
 namespace Securely.Network.Tests.Proxy;

@@ -12,7 +12,6 @@ public sealed class ListenSockets : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _barred = new(StringComparer.Ordinal);
 
     /// <summary>Binds an address and listens on it. A port that is in use fails at once.</summary>
     /// <param name="address">The address as the configuration has it; the key. Port 0 takes a free port each time, and the key has that port.</param>
@@ -57,18 +56,14 @@ public sealed class ListenSockets : IDisposable
 
     /// <summary>
     /// Lets nobody begin to connect to a socket that is about to be closed: the kernel resets what it lets in between the last accept and the close.
-    /// A TCP client that comes now hears nothing and is refused when it asks again a second later; a Unix socket's file is removed.
+    /// A TCP client that comes now hears nothing and is refused when it asks again a second later. Unix sockets have no such means.
     /// </summary>
     /// <param name="socket">The socket as it was given out; no other process may go on with it.</param>
     internal void Bar(Socket socket)
     {
         lock (_lock)
         {
-            if (AddressOf(socket) is not { } address || !_barred.Add(address))
-                return;
-            if (IsUnix(address))
-                File.Delete(address[UnixPrefix.Length..]);
-            else
+            if (AddressOf(socket) is { } address && !IsUnix(address))
                 SocketTuning.DropHandshakes(socket);
         }
     }
@@ -120,8 +115,7 @@ public sealed class ListenSockets : IDisposable
     private void CloseRemoved(string address, Socket socket)
     {
         socket.Dispose();
-        // What stands in the place of a file that is gone already is somebody else's.
-        if (!_barred.Remove(address) && IsUnix(address))
+        if (IsUnix(address))
             File.Delete(address[UnixPrefix.Length..]);
     }
 

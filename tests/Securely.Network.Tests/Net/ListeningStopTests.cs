@@ -38,22 +38,6 @@ public sealed class ListeningStopTests
     }
 
     [Fact]
-    public void The_file_of_a_barred_unix_socket_is_gone_and_one_that_comes_in_its_place_stays()
-    {
-        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        using var sockets = new ListenSockets();
-        using var others = new ListenSockets();
-        var listener = sockets.ListenUnix(path);
-        sockets.Bar(listener);
-        Assert.False(File.Exists(path));
-        others.ListenUnix(path);
-        sockets.Close(listener);
-        Assert.True(File.Exists(path));
-        others.Dispose();
-        Assert.False(File.Exists(path));
-    }
-
-    [Fact]
     public void An_address_can_be_listened_on_again_after_the_close()
     {
         using var sockets = new ListenSockets();

@@ -70,7 +70,8 @@ public sealed class RequestFilterTests
             .Read($"POST /1 HTTP/1.1\r\nHost: a.test\r\nContent-Length: 200000\r\n\r\n{new string('x', 99_000)}GET /evil HTTP/1.1\r\nHost: a.test\r\n\r\n{new string('x', 101_000 - 38)}")
             .Write($"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n{Stage.Date}Connection: close\r\n\r\nno"));
 
-        client.AssertFinished();
+        // What lies behind the first 64 KiB of the rest is not even read.
+        Assert.True(client.IsClosed);
         Assert.Equal("/1", Assert.Single(proxy.Finished).Target);
     }
 

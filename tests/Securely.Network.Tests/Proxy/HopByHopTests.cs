@@ -1,8 +1,4 @@
-using System.Text;
-using Securely.Http;
-using Securely.Net;
 using Securely.Network.Tests.Http;
-using Securely.Proxy;
 using Securely.Testing;
 
 namespace Securely.Network.Tests.Proxy;

@@ -1,6 +1,5 @@
 using System.Text;
 using Securely.Http;
-using Securely.Net;
 using Securely.Network.Tests.Http;
 using Securely.Proxy;
 using Securely.Testing;

@@ -1,9 +1,5 @@
-using System.Net;
-using Securely.Http;
-using Securely.Net;
 using Securely.Network.Tests.Http;
 using Securely.Proxy;
-using Securely.Testing;
 
 namespace Securely.Network.Tests.Proxy;
 

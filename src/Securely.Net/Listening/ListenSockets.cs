@@ -56,14 +56,18 @@ public sealed class ListenSockets : IDisposable
 
     /// <summary>
     /// Lets nobody begin to connect to a socket that is about to be closed: the kernel resets what it lets in between the last accept and the close.
-    /// A TCP client that comes now hears nothing and is refused when it asks again a second later. Unix sockets have no such means.
+    /// A TCP client that comes now hears nothing and is refused when it asks again a second later; a Unix socket's file is removed.
     /// </summary>
     /// <param name="socket">The socket as it was given out; no other process may go on with it.</param>
     internal void Bar(Socket socket)
     {
         lock (_lock)
         {
-            if (AddressOf(socket) is { } address && !IsUnix(address))
+            if (AddressOf(socket) is not { } address)
+                return;
+            if (IsUnix(address))
+                File.Delete(address[UnixPrefix.Length..]);
+            else
                 SocketTuning.DropHandshakes(socket);
         }
     }
@@ -112,7 +116,7 @@ public sealed class ListenSockets : IDisposable
         return null;
     }
 
-    private void CloseRemoved(string address, Socket socket)
+    private static void CloseRemoved(string address, Socket socket)
     {
         socket.Dispose();
         if (IsUnix(address))

@@ -7,7 +7,7 @@ namespace Securely.Cli.Tests;
 
 public sealed class ConfigurationReaderTests
 {
-    private static string Directory => Path.Combine(Golden.Root, "conf");
+    private static string Directory => Path.Combine(CliPaths.Root, "conf");
 
     [Fact]
     public void Every_key_of_a_listener_arrives_in_its_options()

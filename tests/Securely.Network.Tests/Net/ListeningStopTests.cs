@@ -38,6 +38,24 @@ public sealed class ListeningStopTests
     }
 
     [Fact]
+    public async Task A_barred_unix_socket_cannot_be_found_and_keeps_whom_it_has_let_in()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using var sockets = new ListenSockets();
+        var listener = sockets.ListenUnix(path);
+        using var early = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await early.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        sockets.Bar(listener);
+        using var late = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(new UnixDomainSocketEndPoint(path)));
+        using var accepted = listener.Accept();
+        await early.SendAsync("x"u8.ToArray());
+        accepted.Blocking = true;
+        Assert.Equal(1, accepted.Receive(new byte[1]));
+        sockets.Close(listener);
+    }
+
+    [Fact]
     public void An_address_can_be_listened_on_again_after_the_close()
     {
         using var sockets = new ListenSockets();
@@ -57,11 +75,11 @@ public sealed class ListeningStopTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other kernels have no filters for handshakes");
         var resets = 0;
-        for (var round = 0; round < 60; round++)
+        for (var round = 0; round < 40; round++)
         {
             var host = await RunningService.StartAsync(new Echo(), threads: 2);
             using var busy = new CountdownEvent(3);
-            var clients = Enumerable.Range(0, 3).Select(_ => new Thread(() => resets += ConnectAll((IPEndPoint)host.Service.BoundEndPoints[0], busy))).ToArray();
+            var clients = Enumerable.Range(0, 3).Select(_ => new Thread(() => Interlocked.Add(ref resets, ConnectAll((IPEndPoint)host.Service.BoundEndPoints[0], busy)))).ToArray();
             foreach (var client in clients)
                 client.Start();
             busy.Wait(TestContext.Current.CancellationToken);

@@ -28,6 +28,7 @@ public sealed partial class Worker
             _alarm?.Dispose();
             Poller?.Dispose();
             _current = null;
+            EndCells();
             _ended.TrySetResult();
         }
     }

@@ -83,6 +83,28 @@ internal static unsafe partial class LinuxCalls
         return found;
     }
 
+    /// <summary>How many descriptors of the process are open.</summary>
+    internal static double CountDescriptors()
+    {
+        const int CurrentDirectory = -100, WantSize = 0x200, SizeOffset = 40;
+        var buffer = stackalloc byte[256];
+        // From Linux 6.2 on the directory's size is their number; before, it is 0.
+        if (FileStatus(CurrentDirectory, "/proc/self/fd", 0, WantSize, buffer) == 0 && *(ulong*)(buffer + SizeOffset) is > 0 and var count)
+            return count;
+        // The enumeration has one open itself.
+        return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1;
+    }
+
+    /// <summary>How many descriptors may be open: the soft limit (RLIMIT_NOFILE).</summary>
+    internal static double MostDescriptors()
+    {
+        var limits = stackalloc ulong[2];
+        return GetLimit(7, limits) == 0 ? limits[0] == ulong.MaxValue ? double.PositiveInfinity : limits[0] : double.NaN;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetLimit(int resource, ulong* limits);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int FileStatus(int directory, string path, int flags, uint mask, byte* buffer);
 

@@ -153,7 +153,9 @@ public sealed partial class Worker
     {
         var now = ReadClock();
         Load.BeginWait(now);
-        var elapsed = (now - _turnStarted) / TimeSpan.TicksPerMillisecond;
+        var ticks = now - _turnStarted;
+        _group.Metrics?.EndTurn(Index, ticks);
+        var elapsed = ticks / TimeSpan.TicksPerMillisecond;
         if (elapsed > SlowTurn && ReferenceEquals(_time, TimeProvider.System))
             LogSlowTurn(_logger, Name, elapsed, Activity?.ToString() ?? "callbacks");
     }

@@ -23,6 +23,7 @@ public partial class ListeningService : IService
     private ILogger _logger = NullLogger.Instance;
     private WorkerGroup? _workers;
     private CancellationToken _shutdown;
+    private ServiceMetrics? _metrics;
     private int _active;
     private volatile bool _draining;
 
@@ -89,6 +90,8 @@ public partial class ListeningService : IService
         _workers = context.Workers;
         _logger = context.Logger;
         _shutdown = shutdown;
+        using var metrics = context.Workers.Options.Metrics is { } registry ? new ServiceMetrics(registry, this) : null;
+        _metrics = metrics;
         try
         {
             foreach (var endpoint in _endpoints)
@@ -126,13 +129,18 @@ public partial class ListeningService : IService
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
         Interlocked.Increment(ref _active);
+        _metrics?.Accepted.Add();
         if (ReferenceEquals(worker, Worker.Current))
             Begin(accepted, settings);
         else
             worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted, settings));
     }
 
-    internal void OnAcceptFailed(string address, SocketError error) => LogAcceptFailed(_logger, address, error);
+    internal void OnAcceptFailed(string address, SocketError error)
+    {
+        _metrics?.AcceptErrors.Add();
+        LogAcceptFailed(_logger, address, error);
+    }
 
     private static async Task WhenCancelledAsync(CancellationToken cancellationToken)
     {
@@ -202,6 +210,8 @@ public partial class ListeningService : IService
         {
             if (_options.Filter is not { } filter || await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
                 await ServeAsync(connection, _shutdown);
+            else
+                _metrics?.Filtered.Add();
         }
         catch (Exception e) when (e is NetException or OperationCanceledException)
         {

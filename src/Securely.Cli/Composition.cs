@@ -12,23 +12,29 @@ namespace Securely.Cli;
 internal sealed class Composition : IAsyncDisposable
 {
     private readonly ListeningService _front;
-    private readonly ServiceHandle _handle;
+    private readonly ListeningService? _monitor;
+    private readonly MetricsMeter _meter;
 
-    private Composition(Server server, ListeningService front, ServiceHandle handle)
+    private Composition(Server server, MetricsMeter meter, ListeningService front, ListeningService? monitor, Task ready)
     {
         Server = server;
+        Ready = ready;
+        _meter = meter;
         _front = front;
-        _handle = handle;
+        _monitor = monitor;
     }
 
     /// <summary>Runs everything; not started yet.</summary>
     public Server Server { get; }
 
     /// <summary>Ends when all addresses listen; fails when one of them cannot.</summary>
-    public Task Ready => _handle.Ready;
+    public Task Ready { get; }
 
     /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, or <c>unix:/path</c>, in the order of the configuration.</summary>
     public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Select(Describe)];
+
+    /// <summary>Where a monitor asks, once ready; null for nowhere.</summary>
+    public string? MonitorAddress => _monitor?.BoundEndPoints is [{ } bound, ..] ? Describe(bound) : null;
 
     /// <summary>Builds the services of a configuration and resolves the names of its servers.</summary>
     /// <param name="configuration">A configuration without errors.</param>
@@ -39,17 +45,36 @@ internal sealed class Composition : IAsyncDisposable
     public static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, cancellationToken);
+        var metrics = new MetricsRegistry();
+        ProcessMetrics.Add(metrics);
+        metrics.Gauge(new MetricDefinition("securely_build_info", "Always 1; its label is the version that runs.") { Labels = ["version"] }).With(ProductVersion.Text).Add(1);
+        var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, metrics, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration));
         Listen(front, configuration.Listeners);
-        var server = new Server(configuration.Server, log, time);
+        var server = new Server(configuration.Server with { Metrics = metrics }, log, time);
         // A name that changes is followed by the balancer itself, which has to run for that.
         foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
             server.Add(upstream.Balancer);
-        return new Composition(server, front, server.Add(front));
+        var handle = server.Add(front);
+        var meter = new MetricsMeter(metrics, version: ProductVersion.Text);
+        if (configuration.Metrics is not { } options)
+            return new Composition(server, meter, front, null, handle.Ready);
+        var monitor = Monitor(metrics, () => server.Phase == ExecutionPhase.Running);
+        Listen(monitor, options.Address);
+        // The sites end first, so that their end can be watched.
+        var watched = server.Add(monitor);
+        handle.AddDependency(watched);
+        return new Composition(server, meter, front, monitor, Task.WhenAll(watched.Ready, handle.Ready));
     }
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _meter.Dispose();
+        return Server.DisposeAsync();
+    }
+
+    private static HttpService Monitor(MetricsRegistry metrics, Func<bool> isReady) =>
+        new("metrics", new MetricsHandler(metrics, isReady), new HttpServiceOptions { Threads = 1 });
 
     private static ProxyServiceOptions Options(SecurelyConfiguration configuration) => new()
     {
@@ -57,6 +82,7 @@ internal sealed class Composition : IAsyncDisposable
         AcceptTasks = configuration.Server.ListenerTasksPerFd,
         MaxTries = configuration.Server.MaxRetries,
         Forwarded = configuration.Proxy.Forwarded,
+        TrustedProxies = configuration.Proxy.TrustedProxies,
         Connector = new HttpConnectorOptions
         {
             PoolSize = configuration.Server.UpstreamKeepalivePoolSize,
@@ -73,11 +99,16 @@ internal sealed class Composition : IAsyncDisposable
             var settings = new HttpEndpointSettings(listener.Timeouts, listener.Limits);
             if (!known.TryGetValue(settings, out var shared))
                 known.Add(shared = settings);
-            if (listener.UnixPath is { } path)
-                front.AddUnix(path, settings: shared);
-            else
-                front.AddTcp(listener.IsDefault ? Free(IPEndPoint.Parse(listener.Address)) : listener.Address, settings: shared);
+            Listen(front, listener.IsDefault ? Free(IPEndPoint.Parse(listener.Address)) : listener.Address, shared);
         }
+    }
+
+    private static void Listen(ListeningService service, string address, HttpEndpointSettings? settings = null)
+    {
+        if (address.StartsWith(UnixAddress.Prefix, StringComparison.Ordinal))
+            service.AddUnix(address, settings: settings);
+        else
+            service.AddTcp(address, settings: settings);
     }
 
     private static string Free(IPEndPoint wanted) => new IPEndPoint(wanted.Address, FreePort.AtOrAfter(wanted.Address, wanted.Port)).ToString();

@@ -38,6 +38,8 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
 
             foreach (var address in composition.Addresses)
                 output.WriteLine(output.Paint.Address(address));
+            if (composition.MonitorAddress is { } monitor)
+                output.WriteLine($"Metrics are at {monitor}{(monitor.EndsWith('/') ? "metrics" : "")}");
             foreach (var remark in remarks)
                 output.WriteLine(remark);
             output.WriteLine($"Securely {ProductVersion.Text} is ready");

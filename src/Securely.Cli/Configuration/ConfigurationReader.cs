@@ -11,6 +11,7 @@ internal static class ConfigurationReader
     private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
     {
         ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name,
+        TrustedProxiesSection.Name, MetricsSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -44,8 +45,10 @@ internal static class ConfigurationReader
                 Upstreams = UpstreamsSection.Read(root),
                 Sites = SitesSection.Read(root),
                 Forwarded = ForwardedSection.Read(root),
+                TrustedProxies = TrustedProxiesSection.Read(root),
             },
             DataDirectory = DataDirectory.Read(root, environment),
+            Metrics = MetricsSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);

@@ -20,6 +20,9 @@ internal sealed record SecurelyConfiguration
 
     public required ProxyConfiguration Proxy { get; init; }
 
+    /// <summary>Where a monitor can ask; null for nowhere.</summary>
+    public MetricsOptions? Metrics { get; init; }
+
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }
 

@@ -22,7 +22,7 @@ public sealed class CounterFamily : MetricFamily
     /// <param name="lastValues">The values of the last label.</param>
     /// <returns>A counter for each of <paramref name="lastValues"/>, in their order.</returns>
     /// <exception cref="ArgumentException">There are more or fewer values than labels.</exception>
-    public IReadOnlyList<Counter> Row(ReadOnlySpan<string> values, ReadOnlySpan<string> lastValues)
+    public Counter[] Row(ReadOnlySpan<string> values, ReadOnlySpan<string> lastValues)
     {
         var row = new CounterRow();
         var all = new string[values.Length + 1];

@@ -14,6 +14,7 @@ internal sealed partial class ProxyExchange<TContext>
         if (_pumpError is null && _isGone)
             error = new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception);
         _pumpError = null;
+        observer?.EndTry(ref _course, error);
         if (_up is not { } up)
             return error;
         if (error.Source == ErrorSource.Upstream)
@@ -51,6 +52,7 @@ internal sealed partial class ProxyExchange<TContext>
     /// <summary>14. Answers, unless a response has begun; then the client must not take it for a whole one.</summary>
     private async ValueTask FailAsync(ProxyError error)
     {
+        observer?.Failed(error);
         if (!SuppressLog(error))
             LogFailed(error);
         if (_down.IsResponseEnded)

@@ -13,6 +13,7 @@ public class ProxyService<TContext> : HttpService
     private readonly ProxyPhases _phases;
     private HttpConnector? _connector;
     private LogThrottle? _retries;
+    private RequestObserver? _observer;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
     /// <param name="proxy">The phases.</param>
@@ -37,10 +38,14 @@ public class ProxyService<TContext> : HttpService
         await base.OnStartedAsync(context);
         _connector = new HttpConnector(context.Workers, _options.Connector);
         _retries = new LogThrottle(context.Workers.Workers.Count);
+        _observer = RequestObserver.Create(Name, context.Workers, _connector);
     }
 
     /// <inheritdoc/>
-    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger, _retries!);
+    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger, _retries!, _observer);
+
+    /// <inheritdoc/>
+    protected sealed override void OnRefused(ServerSession session) => _observer?.Refused(session);
 
     /// <inheritdoc/>
     protected sealed override ValueTask HandleAsync(ServerSession session, CancellationToken shutdown)

@@ -56,7 +56,7 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Every_key_of_the_top_level_is_on_the_page()
     {
-        var keys = ServerKeys().Concat(["listeners", "upstreams", "sites", "forwarded", "data_dir"]);
+        var keys = ServerKeys().Concat(["listeners", "upstreams", "sites", "forwarded", "data_dir", "trusted_proxies", "metrics"]);
 
         Assert.All(keys, key => Assert.True(Page.Contains($"`{key}`", StringComparison.Ordinal) || Page.Contains($"## {key}\n", StringComparison.Ordinal), key));
     }
@@ -76,10 +76,10 @@ public sealed partial class ConfigurationPageTests
         Assert.All(names, name => Assert.Matches($"`([a-z_]+\\.)?{name}(: true)?`", Page));
     }
 
-    /// <summary>The names of the options in snake case; the three that are not keys of a file are left out.</summary>
+    /// <summary>The names of the options in snake case; the four that are not keys of a file are left out.</summary>
     private static IEnumerable<string> ServerKeys() => typeof(Securely.Hosting.ServerOptions).GetProperties()
         .Select(property => property.Name)
-        .Except(["HandleSignals", "Extra", "EqualityContract"])
+        .Except(["HandleSignals", "Metrics", "Extra", "EqualityContract"])
         .Select(name => UpperPattern().Replace(name, "_$1").TrimStart('_').ToLowerInvariant());
 
     private static ConfigDiagnostics Read(string yaml)

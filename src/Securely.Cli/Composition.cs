@@ -14,12 +14,14 @@ internal sealed class Composition : IAsyncDisposable
     private readonly ListeningService _front;
     private readonly ListeningService? _monitor;
     private readonly MetricsMeter _meter;
+    private readonly AccessLog? _accessLog;
 
-    private Composition(Server server, MetricsMeter meter, ListeningService front, ListeningService? monitor, Task ready)
+    private Composition(Server server, MetricsMeter meter, AccessLog? accessLog, ListeningService front, ListeningService? monitor, Task ready)
     {
         Server = server;
         Ready = ready;
         _meter = meter;
+        _accessLog = accessLog;
         _front = front;
         _monitor = monitor;
     }
@@ -33,6 +35,9 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, or <c>unix:/path</c>, in the order of the configuration.</summary>
     public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Select(Describe)];
 
+    /// <summary>What everything counts in.</summary>
+    public MetricsRegistry Metrics => Server.Options.Metrics!;
+
     /// <summary>Where a monitor asks, once ready; null for nowhere.</summary>
     public string? MonitorAddress => _monitor?.BoundEndPoints is [{ } bound, ..] ? Describe(bound) : null;
 
@@ -42,6 +47,7 @@ internal sealed class Composition : IAsyncDisposable
     /// <param name="time">The clock of the services.</param>
     /// <param name="cancellationToken">Gives up resolving.</param>
     /// <exception cref="RouteTableException">A name does not resolve.</exception>
+    /// <exception cref="CliException">The access log cannot be opened.</exception>
     public static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -49,7 +55,8 @@ internal sealed class Composition : IAsyncDisposable
         ProcessMetrics.Add(metrics);
         metrics.Gauge(new MetricDefinition("securely_build_info", "Always 1; its label is the version that runs.") { Labels = ["version"] }).With(ProductVersion.Text).Add(1);
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, metrics, cancellationToken);
-        var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration));
+        var accessLog = OpenAccessLog(configuration.AccessLog, log, time);
+        var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, accessLog));
         Listen(front, configuration.Listeners);
         var server = new Server(configuration.Server with { Metrics = metrics }, log, time);
         // A name that changes is followed by the balancer itself, which has to run for that.
@@ -58,31 +65,49 @@ internal sealed class Composition : IAsyncDisposable
         var handle = server.Add(front);
         var meter = new MetricsMeter(metrics, version: ProductVersion.Text);
         if (configuration.Metrics is not { } options)
-            return new Composition(server, meter, front, null, handle.Ready);
+            return new Composition(server, meter, accessLog, front, null, handle.Ready);
         var monitor = Monitor(metrics, () => server.Phase == ExecutionPhase.Running);
         Listen(monitor, options.Address);
         // The sites end first, so that their end can be watched.
         var watched = server.Add(monitor);
         handle.AddDependency(watched);
-        return new Composition(server, meter, front, monitor, Task.WhenAll(watched.Ready, handle.Ready));
+        return new Composition(server, meter, accessLog, front, monitor, Task.WhenAll(watched.Ready, handle.Ready));
     }
 
-    public ValueTask DisposeAsync()
+    /// <summary>Opens the access log once more, for whoever has moved its file.</summary>
+    public void ReopenLogs() => _accessLog?.Reopen();
+
+    public async ValueTask DisposeAsync()
     {
         _meter.Dispose();
-        return Server.DisposeAsync();
+        await Server.DisposeAsync();
+        // After the last request.
+        _accessLog?.Dispose();
+    }
+
+    private static AccessLog? OpenAccessLog(AccessLogOptions? options, ILoggerFactory log, TimeProvider time)
+    {
+        try
+        {
+            return options is null ? null : new AccessLog(options, log.CreateLogger("Securely.AccessLog"), time);
+        }
+        catch (IOException error)
+        {
+            throw new CliException(error.Message);
+        }
     }
 
     private static HttpService Monitor(MetricsRegistry metrics, Func<bool> isReady) =>
         new("metrics", new MetricsHandler(metrics, isReady), new HttpServiceOptions { Threads = 1 });
 
-    private static ProxyServiceOptions Options(SecurelyConfiguration configuration) => new()
+    private static ProxyServiceOptions Options(SecurelyConfiguration configuration, AccessLog? accessLog) => new()
     {
         Name = "sites",
         AcceptTasks = configuration.Server.ListenerTasksPerFd,
         MaxTries = configuration.Server.MaxRetries,
         Forwarded = configuration.Proxy.Forwarded,
         TrustedProxies = configuration.Proxy.TrustedProxies,
+        AccessLog = accessLog,
         Connector = new HttpConnectorOptions
         {
             PoolSize = configuration.Server.UpstreamKeepalivePoolSize,

@@ -136,6 +136,8 @@ internal interface IExchange
 
     int Tries { get; }
 
+    HttpPeer? Peer { get; }
+
     SiteFigures? Site { get; set; }
 
     UpstreamFigures? UpstreamFigures { get; set; }

@@ -40,7 +40,7 @@ public sealed class ProcessLogTests : IDisposable
         var lines = _error.ToString().Split('\n');
         Assert.EndsWith("error net: Cannot start: the address is in use", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("error net: Cannot go on", lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("System.InvalidOperationException: broken", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("    System.InvalidOperationException: broken", lines[2], StringComparison.Ordinal);
     }
 
     [Fact]

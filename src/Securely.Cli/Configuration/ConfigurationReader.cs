@@ -11,7 +11,7 @@ internal static class ConfigurationReader
     private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
     {
         ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name,
-        TrustedProxiesSection.Name, MetricsSection.Name,
+        TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -49,6 +49,7 @@ internal static class ConfigurationReader
             },
             DataDirectory = DataDirectory.Read(root, environment),
             Metrics = MetricsSection.Read(root),
+            AccessLog = AccessLogSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);

@@ -101,10 +101,20 @@ internal sealed partial class ProxyExchange<TContext>
     private void LogFailed(ProxyError error)
     {
         // A client can fail as often as it likes, so it must not fill the log; and only a fault of ours needs its stack.
-        var level = error.Source == ErrorSource.Downstream ? LogLevel.Debug : LogLevel.Error;
-        if (logger.IsEnabled(level))
-            LogRequestFailed(logger, level, error.Source == ErrorSource.Internal ? error.Cause : null, Summary(), _peer?.ToString() ?? "none", error);
+        var isOfClient = error.Source == ErrorSource.Downstream;
+        var level = isOfClient ? LogLevel.Debug : LogLevel.Error;
+        if (!logger.IsEnabled(level) || (!isOfClient && !failures.TryEnter(Worker.Current!, _peer?.Address, error, UpstreamName())))
+            return;
+        LogRequestFailed(logger, level, error.Source == ErrorSource.Internal ? error.Cause : null, Summary(), UpstreamName(), FailureLog.Describe(error));
     }
+
+    private string UpstreamName() => (_course.Upstream?.Name, _peer) switch
+    {
+        (null, null) => "none",
+        (null, { } peer) => peer.ToString(),
+        ({ } name, null) => name,
+        ({ } name, { } peer) => $"{name} at {peer}",
+    };
 
     private ProxyError ToError(Exception exception) => exception switch
     {

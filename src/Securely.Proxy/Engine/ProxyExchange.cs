@@ -11,7 +11,7 @@ namespace Securely.Proxy;
 /// on its worker; while an upstream is asked it watches the client's connection.
 /// </summary>
 internal sealed partial class ProxyExchange<TContext>(
-    HttpProxy<TContext> proxy, ProxyPhases phases, ProxyServiceOptions options, HttpConnector connector, ILogger logger, LogThrottle retries,
+    HttpProxy<TContext> proxy, ProxyPhases phases, ProxyServiceOptions options, HttpConnector connector, ILogger logger, FailureLog failures,
     RequestObserver? observer) : IExchange, IConnectionWatcher
 {
     private readonly RequestHeader _upstreamRequest = new("GET", "/");
@@ -36,6 +36,8 @@ internal sealed partial class ProxyExchange<TContext>(
     public ClientSession? Upstream => _up;
 
     public int Tries => _tries;
+
+    public HttpPeer? Peer => _peer;
 
     public SiteFigures? Site
     {
@@ -112,7 +114,7 @@ internal sealed partial class ProxyExchange<TContext>(
 
         if ((phases & ProxyPhases.Logging) != 0)
             await LogAsync(error);
-        observer?.End(ref _course, down);
+        observer?.End(ref _course, this, error);
         End();
     }
 
@@ -154,8 +156,8 @@ internal sealed partial class ProxyExchange<TContext>(
             if (error.Retry != RetryKind.Always || _tries >= options.MaxTries || _down.ResponseWritten is not null || _isGone)
                 return error;
             observer?.Retried(ref _course);
-            if (retries.TryEnter(Worker.Current!, out var skipped))
-                LogRetry(logger, _tries, Summary(), error, skipped);
+            if (failures.Retries.TryEnter(Worker.Current!, out var skipped))
+                LogRetry(logger, _tries, Summary(), FailureLog.Describe(error), skipped);
             try
             {
                 await TryAsync();
@@ -255,7 +257,7 @@ internal sealed partial class ProxyExchange<TContext>(
     {
         try
         {
-            return proxy.RequestSummary(_session, _context);
+            return LogText.Quote(proxy.RequestSummary(_session, _context));
         }
         catch (Exception e)
         {

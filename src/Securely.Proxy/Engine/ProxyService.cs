@@ -12,7 +12,7 @@ public class ProxyService<TContext> : HttpService
     private readonly ProxyServiceOptions _options;
     private readonly ProxyPhases _phases;
     private HttpConnector? _connector;
-    private LogThrottle? _retries;
+    private FailureLog? _failures;
     private RequestObserver? _observer;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
@@ -37,12 +37,12 @@ public class ProxyService<TContext> : HttpService
         ArgumentNullException.ThrowIfNull(context);
         await base.OnStartedAsync(context);
         _connector = new HttpConnector(context.Workers, _options.Connector);
-        _retries = new LogThrottle(context.Workers.Workers.Count);
-        _observer = RequestObserver.Create(Name, context.Workers, _connector);
+        _failures = new FailureLog(Logger, context.Workers.Workers.Count);
+        _observer = RequestObserver.Create(Name, context.Workers, _connector, _options);
     }
 
     /// <inheritdoc/>
-    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger, _retries!, _observer);
+    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger, _failures!, _observer);
 
     /// <inheritdoc/>
     protected sealed override void OnRefused(ServerSession session) => _observer?.Refused(session);

@@ -56,7 +56,7 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Every_key_of_the_top_level_is_on_the_page()
     {
-        var keys = ServerKeys().Concat(["listeners", "upstreams", "sites", "forwarded", "data_dir", "trusted_proxies", "metrics"]);
+        var keys = ServerKeys().Concat(["listeners", "upstreams", "sites", "forwarded", "data_dir", "trusted_proxies", "metrics", "access_log"]);
 
         Assert.All(keys, key => Assert.True(Page.Contains($"`{key}`", StringComparison.Ordinal) || Page.Contains($"## {key}\n", StringComparison.Ordinal), key));
     }

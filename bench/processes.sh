@@ -56,6 +56,14 @@ build_load() {
   load_program=(dotnet "$root/artifacts/bin/Securely.Load/release/Securely.Load.dll")
 }
 
+# make_certificate: an own-signed one with a P-256 key for localhost, in cert.pem and key.pem, and both in both.pem.
+make_certificate() {
+  need openssl:openssl
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout "$dir/key.pem" -out "$dir/cert.pem" -days 7 -nodes -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>"$dir/openssl.log" || fail "openssl makes no certificate"
+  cat -- "$dir/cert.pem" "$dir/key.pem" >"$dir/both.pem"
+}
+
 # free_port: a port that nobody listens on, below those that the kernel gives to clients.
 free_port() {
   local port
@@ -107,7 +115,7 @@ value() { local found=" $reply "; found=${found#* "$1"=}; printf '%s' "${found%%
 await() {
   local i answer=
   for i in {1..100}; do
-    answer=$(curl -s --max-time 5 -o /dev/null -w '%{http_code} %{size_download}' "$1")
+    answer=$(curl -sk --max-time 5 -o /dev/null -w '%{http_code} %{size_download}' "$1")
     [[ $answer != "200 $2" ]] || return 0
     sleep 0.1
   done

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# CPU time of one proxied request: Securely, nginx and HAProxy side by side in one run, plain HTTP/1.1 on loopback.
+# CPU time of one proxied request: Securely, nginx and HAProxy side by side in one run, HTTP/1.1 on loopback.
 #
-#   bench/proxy.sh [-r ROUNDS] [-s SECONDS] [-w SECONDS] [-c CONNECTIONS] [-b BODY_BYTES] [-p CPUS] [-t THREADS] [-f | -F] [NAME=PORT=COMMAND ...]
+#   bench/proxy.sh [-m h1|tls] [-r ROUNDS] [-s SECONDS] [-w SECONDS] [-c CONNECTIONS] [-b BODY_BYTES] [-p CPUS] [-t THREADS] [-f | -F] [NAME=PORT=COMMAND ...]
 #
+#   -m  what clients speak: h1 plain, tls the same inside of TLS 1.3. Default h1
 #   -r  rounds; each measures all proxies one after the other. Default 5
 #   -s  seconds of load on one proxy in one round. Default 4
 #   -w  seconds of load on each proxy before the first round, in which the runtime compiles what is hot. Default 6
@@ -20,16 +21,28 @@
 # The kernel counts the user and system time of each proxy, so that a busy machine disturbs the figure little. Read the median, and only ratios.
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/processes.sh"
-rounds=5 seconds=4 warmup=6 connections=64 body=13 cpus=0 threads= securely_full= all_full=
-while getopts r:s:w:c:b:p:t:fFh flag; do
+rounds=5 seconds=4 warmup=6 connections=64 body=13 cpus=0 threads= securely_full= all_full= mode=h1
+while getopts m:r:s:w:c:b:p:t:fFh flag; do
   case $flag in
     r) rounds=$OPTARG ;; s) seconds=$OPTARG ;; w) warmup=$OPTARG ;; c) connections=$OPTARG ;; b) body=$OPTARG ;; p) cpus=$OPTARG ;; t) threads=$OPTARG ;;
-    f) securely_full=1 ;; F) securely_full=1 all_full=1 ;; *) usage ;;
+    m) mode=$OPTARG ;; f) securely_full=1 ;; F) securely_full=1 all_full=1 ;; *) usage ;;
   esac
 done
 shift $((OPTIND - 1))
 threads=${threads:-$(tr ',' '\n' <<<"$cpus" | grep -c .)}
 need nginx:nginx-light haproxy:haproxy wrk:wrk curl:curl
+scheme=http securely_tls='' nginx_tls='' haproxy_tls=''
+case $mode in
+  h1) ;;
+  tls)
+    make_certificate
+    scheme=https
+    securely_tls=", tls: {cert: $dir/cert.pem, key: $dir/key.pem}"
+    nginx_tls=" ssl; ssl_certificate $dir/cert.pem; ssl_certificate_key $dir/key.pem; ssl_protocols TLSv1.3"
+    haproxy_tls=" ssl crt $dir/both.pem alpn http/1.1 ssl-min-ver TLSv1.3"
+    ;;
+  *) usage ;;
+esac
 build_origin
 build_securely
 
@@ -40,7 +53,7 @@ for name in "${names[@]}"; do port[$name]=$(free_port); done
 write_securely() {
   cat <<YAML
 threads: $threads
-listeners: [{address: "127.0.0.1:${port[securely]}"}]
+listeners: [{address: "127.0.0.1:${port[securely]}"$securely_tls}]
 upstreams: {origin: {servers: ["127.0.0.1:$ORIGIN_PORT"]}}
 YAML
   if [[ -z $securely_full ]]; then
@@ -75,7 +88,7 @@ http {
   client_body_temp_path $dir/b; proxy_temp_path $dir/p; fastcgi_temp_path $dir/f; uwsgi_temp_path $dir/u; scgi_temp_path $dir/s;
   upstream origin { server 127.0.0.1:$ORIGIN_PORT; keepalive 512; keepalive_requests 100000000; }
   server {
-    listen 127.0.0.1:${port[nginx]} reuseport;
+    listen 127.0.0.1:${port[nginx]} reuseport${nginx_tls:-};
     proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host \$host;
 NGINX
   if [[ -n $all_full ]]; then
@@ -104,7 +117,7 @@ defaults
   timeout server 60s
   http-reuse always
 frontend front
-  bind 127.0.0.1:${port[haproxy]}
+  bind 127.0.0.1:${port[haproxy]}$haproxy_tls
 HAPROXY
   if [[ -n $all_full ]]; then
     cat <<'HAPROXY'
@@ -143,9 +156,9 @@ for other in "$@"; do
   names+=("$name") port[$name]=${rest%%=*}
   start "$name" "$cpus" bash -c "exec ${rest#*=}"
 done
-for name in "${names[@]}"; do await "http://127.0.0.1:${port[$name]}/page" "$body" "$name"; done
+for name in "${names[@]}"; do await "$scheme://127.0.0.1:${port[$name]}/page" "$body" "$name"; done
 
-load() { taskset -c "$load_cpu" wrk -t 1 -c "$connections" -d "$2" --latency "http://127.0.0.1:${port[$1]}/page" >"$dir/wrk.txt" 2>&1; }
+load() { taskset -c "$load_cpu" wrk -t 1 -c "$connections" -d "$2" --latency "$scheme://127.0.0.1:${port[$1]}/page" >"$dir/wrk.txt" 2>&1; }
 for name in "${names[@]}"; do load "$name" "$warmup"; done
 for ((round = 1; round <= rounds; round++)); do
   for name in "${names[@]}"; do

@@ -12,18 +12,16 @@ namespace Securely.Cli;
 internal sealed class Composition : IAsyncDisposable
 {
     private readonly ListeningService _front;
-    private readonly ListeningService? _monitor;
-    private readonly MetricsMeter _meter;
-    private readonly AccessLog? _accessLog;
+    private readonly IReadOnlyList<ListenerOptions> _listeners;
 
-    private Composition(Server server, MetricsMeter meter, AccessLog? accessLog, ListeningService front, ListeningService? monitor, Task ready)
+    private Composition(Server server, ListeningService front, Task ready, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority, Monitoring monitoring)
     {
         Server = server;
         Ready = ready;
-        _meter = meter;
-        _accessLog = accessLog;
+        Authority = authority;
+        Monitoring = monitoring;
         _front = front;
-        _monitor = monitor;
+        _listeners = listeners;
     }
 
     /// <summary>Runs everything; not started yet.</summary>
@@ -32,14 +30,14 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Ends when all addresses listen; fails when one of them cannot.</summary>
     public Task Ready { get; }
 
-    /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, or <c>unix:/path</c>, in the order of the configuration.</summary>
-    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Select(Describe)];
+    /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, <c>https://ADDRESS/</c> or <c>unix:/path</c>, in the order of the configuration.</summary>
+    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Zip(_listeners, Describe)];
 
-    /// <summary>What everything counts in.</summary>
-    public MetricsRegistry Metrics => Server.Options.Metrics!;
+    /// <summary>The authority of listeners whose <c>tls</c> is <c>auto</c>; null when there are none.</summary>
+    public LocalAuthority? Authority { get; }
 
-    /// <summary>Where a monitor asks, once ready; null for nowhere.</summary>
-    public string? MonitorAddress => _monitor?.BoundEndPoints is [{ } bound, ..] ? Describe(bound) : null;
+    /// <summary>Figures and the log of requests.</summary>
+    public Monitoring Monitoring { get; }
 
     /// <summary>Builds the services of a configuration and resolves the names of its servers.</summary>
     /// <param name="configuration">A configuration without errors.</param>
@@ -47,58 +45,44 @@ internal sealed class Composition : IAsyncDisposable
     /// <param name="time">The clock of the services.</param>
     /// <param name="cancellationToken">Gives up resolving.</param>
     /// <exception cref="RouteTableException">A name does not resolve.</exception>
-    /// <exception cref="CliException">The access log cannot be opened.</exception>
+    /// <exception cref="CliException">The local authority cannot be used, or the access log not be opened.</exception>
     public static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var metrics = new MetricsRegistry();
-        ProcessMetrics.Add(metrics);
-        metrics.Gauge(new MetricDefinition("securely_build_info", "Always 1; its label is the version that runs.") { Labels = ["version"] }).With(ProductVersion.Text).Add(1);
-        var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, metrics, cancellationToken);
-        var accessLog = OpenAccessLog(configuration.AccessLog, log, time);
-        var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, accessLog));
-        Listen(front, configuration.Listeners);
-        var server = new Server(configuration.Server with { Metrics = metrics }, log, time);
-        // A name that changes is followed by the balancer itself, which has to run for that.
-        foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
-            server.Add(upstream.Balancer);
-        var handle = server.Add(front);
-        var meter = new MetricsMeter(metrics, version: ProductVersion.Text);
-        if (configuration.Metrics is not { } options)
-            return new Composition(server, meter, accessLog, front, null, handle.Ready);
-        var monitor = Monitor(metrics, () => server.Phase == ExecutionPhase.Running);
-        Listen(monitor, options.Address);
-        // The sites end first, so that their end can be watched.
-        var watched = server.Add(monitor);
-        handle.AddDependency(watched);
-        return new Composition(server, meter, accessLog, front, monitor, Task.WhenAll(watched.Ready, handle.Ready));
+        var monitoring = new Monitoring(configuration, log, time);
+        try
+        {
+            return await BuildAsync(configuration, monitoring, log, time, cancellationToken);
+        }
+        catch
+        {
+            monitoring.Dispose();
+            throw;
+        }
     }
-
-    /// <summary>Opens the access log once more, for whoever has moved its file.</summary>
-    public void ReopenLogs() => _accessLog?.Reopen();
 
     public async ValueTask DisposeAsync()
     {
-        _meter.Dispose();
         await Server.DisposeAsync();
-        // After the last request.
-        _accessLog?.Dispose();
+        Monitoring.Dispose();
     }
 
-    private static AccessLog? OpenAccessLog(AccessLogOptions? options, ILoggerFactory log, TimeProvider time)
+    private static async Task<Composition> BuildAsync(
+        SecurelyConfiguration configuration, Monitoring monitoring, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
     {
-        try
-        {
-            return options is null ? null : new AccessLog(options, log.CreateLogger("Securely.AccessLog"), time);
-        }
-        catch (IOException error)
-        {
-            throw new CliException(error.Message);
-        }
+        var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
+        var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
+        var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
+        Listen(front, configuration.Listeners, endpoints);
+        var server = new Server(configuration.Server with { Metrics = monitoring.Metrics }, log, time);
+        // A name that changes is followed by the balancer itself, which has to run for that.
+        foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
+            server.Add(upstream.Balancer);
+        if (endpoints.Reloader is { } reloader)
+            server.Add(reloader);
+        var ready = monitoring.AddTo(server, server.Add(front));
+        return new Composition(server, front, ready, configuration.Listeners, endpoints.Authority, monitoring);
     }
-
-    private static HttpService Monitor(MetricsRegistry metrics, Func<bool> isReady) =>
-        new("metrics", new MetricsHandler(metrics, isReady), new HttpServiceOptions { Threads = 1 });
 
     private static ProxyServiceOptions Options(SecurelyConfiguration configuration, AccessLog? accessLog) => new()
     {
@@ -115,7 +99,7 @@ internal sealed class Composition : IAsyncDisposable
         },
     };
 
-    private static void Listen(ListeningService front, IEnumerable<ListenerOptions> listeners)
+    private static void Listen(ListeningService front, IEnumerable<ListenerOptions> listeners, TlsEndpoints endpoints)
     {
         // Sessions are kept for the settings object they were made for, so listeners with equal settings share one.
         var known = new HashSet<HttpEndpointSettings>();
@@ -124,19 +108,17 @@ internal sealed class Composition : IAsyncDisposable
             var settings = new HttpEndpointSettings(listener.Timeouts, listener.Limits);
             if (!known.TryGetValue(settings, out var shared))
                 known.Add(shared = settings);
-            Listen(front, listener.IsDefault ? Free(IPEndPoint.Parse(listener.Address)) : listener.Address, shared);
+            if (listener.UnixPath is { } path)
+                front.AddUnix(path, settings: shared);
+            else if (listener.Tls is { } tls)
+                front.AddTls(listener.Address, endpoints.Make(listener, tls), settings: shared);
+            else
+                front.AddTcp(listener.IsDefault ? Free(IPEndPoint.Parse(listener.Address)) : listener.Address, settings: shared);
         }
-    }
-
-    private static void Listen(ListeningService service, string address, HttpEndpointSettings? settings = null)
-    {
-        if (address.StartsWith(UnixAddress.Prefix, StringComparison.Ordinal))
-            service.AddUnix(address, settings: settings);
-        else
-            service.AddTcp(address, settings: settings);
     }
 
     private static string Free(IPEndPoint wanted) => new IPEndPoint(wanted.Address, FreePort.AtOrAfter(wanted.Address, wanted.Port)).ToString();
 
-    private static string Describe(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"http://{endPoint}/";
+    private static string Describe(EndPoint endPoint, ListenerOptions listener) =>
+        endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"{(listener.Tls is null ? "http" : "https")}://{endPoint}/";
 }

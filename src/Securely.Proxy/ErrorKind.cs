@@ -15,6 +15,15 @@ public enum ErrorKind
     /// <summary>A connect failed for another reason.</summary>
     ConnectError,
 
+    /// <summary>A TLS handshake failed, for whatever reason but the upstream's certificate.</summary>
+    TlsHandshakeFailed,
+
+    /// <summary>A TLS handshake did not finish within its time.</summary>
+    TlsHandshakeTimedOut,
+
+    /// <summary>The upstream's certificate is not from a trusted authority, out of date, or not for the name; or it has none.</summary>
+    InvalidCertificate,
+
     /// <summary>A local address or port could not be bound.</summary>
     BindError,
 

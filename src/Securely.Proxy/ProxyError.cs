@@ -28,7 +28,7 @@ public sealed class ProxyError(ErrorKind kind, ErrorSource source, string? detai
     public int? StatusCode { get; init; }
 
     /// <summary>Whether waiting took too long, rather than something breaking.</summary>
-    public bool IsTimeout => Kind is ErrorKind.ConnectTimedOut or ErrorKind.ReadTimedOut or ErrorKind.WriteTimedOut;
+    public bool IsTimeout => Kind is ErrorKind.ConnectTimedOut or ErrorKind.TlsHandshakeTimedOut or ErrorKind.ReadTimedOut or ErrorKind.WriteTimedOut;
 
     /// <summary>An error that is answered with a status.</summary>
     /// <param name="statusCode">From 400 to 599.</param>

@@ -11,7 +11,7 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
 
     /// <summary>
     /// Life: 1. the services are made; 2. they start, and a port in use ends it here; 3. the addresses are written, first of all lines,
-    /// then <paramref name="remarks"/> and that it is ready; 4. it runs until a signal or the token.
+    /// then <paramref name="remarks"/>, the local authority and that it is ready; 4. it runs until a signal or the token.
     /// </summary>
     /// <param name="configuration">A configuration without errors.</param>
     /// <param name="remarks">What else is worth a line.</param>
@@ -38,10 +38,12 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
 
             foreach (var address in composition.Addresses)
                 output.WriteLine(output.Paint.Address(address));
-            if (composition.MonitorAddress is { } monitor)
-                output.WriteLine($"Metrics are at {monitor}{(monitor.EndsWith('/') ? "metrics" : "")}");
+            if (composition.Monitoring.Address is { } monitor)
+                output.WriteLine($"Metrics are at {monitor}");
             foreach (var remark in remarks)
                 output.WriteLine(remark);
+            if (composition.Authority is { } authority)
+                output.WriteLine($"The local authority is {authority.CertificatePath}");
             output.WriteLine($"Securely {ProductVersion.Text} is ready");
             return await running;
         }

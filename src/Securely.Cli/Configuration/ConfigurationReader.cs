@@ -16,7 +16,7 @@ internal static class ConfigurationReader
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
     /// <param name="path">The file; diagnostics name it as it is written here.</param>
-    /// <param name="environment">Decides the default data directory.</param>
+    /// <param name="environment">Decides the default data directory, and what time it is.</param>
     /// <param name="diagnostics">Takes errors and warnings; with errors the configuration must not be used.</param>
     /// <returns>The configuration, or null when the file has no structure that could be read.</returns>
     public static SecurelyConfiguration? Read(string path, CliEnvironment environment, ConfigDiagnostics diagnostics) =>
@@ -39,10 +39,10 @@ internal static class ConfigurationReader
             File = path,
             Source = file,
             Server = ServerOptionsReader.Read(file, diagnostics, Sections),
-            Listeners = ListenersSection.Read(root),
+            Listeners = ListenersSection.Read(root, environment.Time),
             Proxy = new ProxyConfiguration
             {
-                Upstreams = UpstreamsSection.Read(root),
+                Upstreams = UpstreamsSection.Read(root, environment.Time),
                 Sites = SitesSection.Read(root),
                 Forwarded = ForwardedSection.Read(root),
                 TrustedProxies = TrustedProxiesSection.Read(root),

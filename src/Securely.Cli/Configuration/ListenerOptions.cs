@@ -15,6 +15,12 @@ internal sealed record ListenerOptions(string Address)
     /// <summary>How long a client may take.</summary>
     public HttpTimeouts Timeouts { get; init; } = HttpTimeouts.Default;
 
+    /// <summary>How long a client may take for a TLS handshake.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How TLS is spoken; null for cleartext.</summary>
+    public ListenerTlsOptions? Tls { get; init; }
+
     /// <summary>How large a request may be.</summary>
     public HttpLimits Limits { get; init; } = HttpLimits.Default;
 

@@ -17,7 +17,9 @@ internal static class ListenersSection
     private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(10);
 
     /// <summary>All listeners; one on the default address when the file does not have the section.</summary>
-    public static IReadOnlyList<ListenerOptions> Read(SectionReader root)
+    /// <param name="root">The file.</param>
+    /// <param name="time">Tells which certificates have expired.</param>
+    public static IReadOnlyList<ListenerOptions> Read(SectionReader root, TimeProvider time)
     {
         if (!root.Has(Name))
             return [ListenerOptions.Default];
@@ -26,32 +28,37 @@ internal static class ListenersSection
         if (sections.Count == 0 && root.Diagnostics.Items.Count == errors)
             root.Error(Name, $"[{Name}] is empty; add an address, or leave the key out to listen on {ListenerOptions.DefaultAddress}");
         var places = new Dictionary<string, ConfigOrigin>(StringComparer.Ordinal);
-        return [.. sections.Select(section => ReadListener(section, places))];
+        return [.. sections.Select(section => ReadListener(section, places, time))];
     }
 
-    private static ListenerOptions ReadListener(SectionReader section, Dictionary<string, ConfigOrigin> places)
+    private static ListenerOptions ReadListener(SectionReader section, Dictionary<string, ConfigOrigin> places, TimeProvider time)
     {
-        section.Announce("tls");
         var listener = new ListenerOptions(ReadAddress(section, places));
         if (section.Boolean("http2", false))
             section.Error("http2", "[http2] is not available yet; write [false] or leave it out");
-        return listener with
-        {
-            Timeouts = section.Map("timeouts") is { } timeouts ? ReadTimeouts(timeouts) : HttpTimeouts.Default,
-            Limits = section.Map("limits") is { } limits ? ReadLimits(limits) : HttpLimits.Default,
-        };
+        if (section.Map("timeouts") is { } timeouts)
+            listener = ReadTimeouts(timeouts, listener);
+        if (section.Map("limits") is { } limits)
+            listener = listener with { Limits = ReadLimits(limits) };
+        var tls = ListenerTlsSection.Read(section, time);
+        if (tls is not null && listener.UnixPath is not null)
+            section.Error(ListenerTlsSection.Name, $"[{ListenerTlsSection.Name}] is for TCP addresses; leave it out, since a Unix socket does not leave this machine");
+        return listener with { Tls = tls };
     }
 
-    private static HttpTimeouts ReadTimeouts(SectionReader section)
+    private static ListenerOptions ReadTimeouts(SectionReader section, ListenerOptions listener)
     {
-        section.Announce("handshake");
         var defaults = HttpTimeouts.Default;
-        return new HttpTimeouts
+        return listener with
         {
-            Header = section.Duration("header", defaults.Header, ShortestTimeout),
-            Body = section.Duration("body", defaults.Body, ShortestTimeout),
-            Write = section.Duration("write", defaults.Write, ShortestTimeout),
-            Idle = section.Duration("idle", defaults.Idle, ShortestTimeout),
+            HandshakeTimeout = section.Duration("handshake", listener.HandshakeTimeout, ShortestTimeout),
+            Timeouts = new HttpTimeouts
+            {
+                Header = section.Duration("header", defaults.Header, ShortestTimeout),
+                Body = section.Duration("body", defaults.Body, ShortestTimeout),
+                Write = section.Duration("write", defaults.Write, ShortestTimeout),
+                Idle = section.Duration("idle", defaults.Idle, ShortestTimeout),
+            },
         };
     }
 

@@ -21,11 +21,14 @@ internal static class UpstreamsSection
 
     private static readonly string[] ProtocolsToCome = ["h2", "h2c", "auto"];
 
-    public static IReadOnlyList<UpstreamOptions> Read(SectionReader root) => [.. root.NamedMaps(Name).Select(ReadUpstream)];
+    /// <summary>All upstreams.</summary>
+    /// <param name="root">The file.</param>
+    /// <param name="time">Tells which certificates have expired.</param>
+    public static IReadOnlyList<UpstreamOptions> Read(SectionReader root, TimeProvider time) => [.. root.NamedMaps(Name).Select(section => ReadUpstream(section, time))];
 
-    private static UpstreamOptions ReadUpstream(SectionReader section)
+    private static UpstreamOptions ReadUpstream(SectionReader section, TimeProvider time)
     {
-        section.Announce("hash_on", "health_check", "tls");
+        section.Announce("hash_on", "health_check");
         section.OneOf("protocol", "h1", Protocols, ProtocolsToCome);
         return new UpstreamOptions
         {
@@ -36,6 +39,7 @@ internal static class UpstreamsSection
             Balance = section.OneOf("balance", "round_robin", Balances, BalancesToCome),
             Timeouts = ReadTimeouts(section),
             Retries = section.Integer("retries", 1),
+            Tls = UpstreamTlsSection.Read(section, time),
         };
     }
 

@@ -58,9 +58,12 @@ public sealed class HttpConnector
             spare.Close();
         }
 
+        var started = peer.Tls is null ? 0 : Worker.Current!.Now;
         var connection = peer.Options.Connect is { } connect
             ? await MakeAsync(connect, peer)
             : await TcpConnector.ConnectAsync(peer.Address, peer.ConnectOptions(_options.SourceAddresses));
+        if (peer.Tls is not null)
+            connection = await TlsConnector.HandshakeAsync(connection, peer.Tls, peer.HandshakeTimeout(Worker.Current!.Now - started));
         return Begin(connection, peer, isReused: false);
     }
 

@@ -16,6 +16,9 @@ public sealed class HttpPeer(EndPoint address)
     /// <summary>Peers of different groups never share a connection. Default: 0.</summary>
     public ulong GroupKey { get; init; }
 
+    /// <summary>What the upstream has to prove, and how to speak TLS to it. Default: null, no TLS.</summary>
+    public ClientTls? Tls { get; init; }
+
     /// <summary>How to connect.</summary>
     public PeerOptions Options { get; init; } = PeerOptions.Default;
 
@@ -35,6 +38,14 @@ public sealed class HttpPeer(EndPoint address)
 
     /// <summary>How long making a connection may take; infinite without a limit.</summary>
     internal TimeSpan ConnectTimeout => Shorter(Options.ConnectionTimeout, Options.TotalConnectionTimeout);
+
+    /// <summary>How long a TLS handshake may take (CON-02): as long as the dialling on its own, and no longer than all steps together.</summary>
+    /// <param name="elapsed">What the steps before have taken, in milliseconds.</param>
+    internal TimeSpan HandshakeTimeout(long elapsed)
+    {
+        var left = Options.TotalConnectionTimeout - TimeSpan.FromMilliseconds(elapsed);
+        return Shorter(Options.ConnectionTimeout, left < TimeSpan.Zero ? TimeSpan.Zero : left);
+    }
 
     internal TcpConnectOptions ConnectOptions(IReadOnlyList<IPAddress> sources)
     {

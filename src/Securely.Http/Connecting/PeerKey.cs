@@ -14,6 +14,7 @@ public sealed class PeerKey : PoolKey
     private readonly TcpKeepAlive? _keepAlive;
     private readonly int? _receiveBuffer;
     private readonly int? _dscp;
+    private readonly ClientTls? _tls;
     private readonly Func<HttpPeer, ValueTask<Connection>>? _connect;
     private readonly int _hash;
 
@@ -26,8 +27,9 @@ public sealed class PeerKey : PoolKey
         _keepAlive = peer.Options.KeepAlive;
         _receiveBuffer = peer.Options.ReceiveBuffer;
         _dscp = peer.Options.Dscp;
+        _tls = peer.Tls;
         _connect = peer.Options.Connect;
-        _hash = HashCode.Combine(_address, _group, _bindTo, _portRange, _keepAlive, _receiveBuffer, _dscp, _connect);
+        _hash = HashCode.Combine(_address, _group, _bindTo, _portRange, _keepAlive, _receiveBuffer, _dscp, HashCode.Combine(_tls?.ServerName, _connect));
     }
 
     /// <inheritdoc/>
@@ -38,5 +40,12 @@ public sealed class PeerKey : PoolKey
 
     private bool EqualsParts(PeerKey key) => _group == key._group && _address.Equals(key._address) && Equals(_bindTo, key._bindTo)
         && _portRange == key._portRange && Equals(_keepAlive, key._keepAlive) && _receiveBuffer == key._receiveBuffer && _dscp == key._dscp
-        && _connect == key._connect;
+        && _connect == key._connect && EqualsTls(_tls, key._tls);
+
+    /// <summary>Authorities and own certificates are compared as objects: equal ones in two objects only cost a connection.</summary>
+    private static bool EqualsTls(ClientTls? first, ClientTls? second) => ReferenceEquals(first, second) || (first is not null && second is not null
+        && first.ServerName == second.ServerName && first.AlternativeName == second.AlternativeName
+        && first.VerifyCertificate == second.VerifyCertificate && first.VerifyHostName == second.VerifyHostName
+        && ReferenceEquals(first.Authorities, second.Authorities) && ReferenceEquals(first.ClientCertificate, second.ClientCertificate)
+        && first.Versions == second.Versions && first.ApplicationProtocols.SequenceEqual(second.ApplicationProtocols));
 }

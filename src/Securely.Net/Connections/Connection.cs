@@ -37,6 +37,9 @@ public abstract class Connection : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it is inside of TLS. Costs nothing; the digest has the rest.</summary>
+    public virtual bool IsEncrypted => false;
+
     /// <summary>Whether it was disposed or aborted.</summary>
     public abstract bool IsClosed { get; }
 
@@ -51,6 +54,15 @@ public abstract class Connection : IAsyncDisposable
 
     /// <summary>What the endpoint was added with, for connections that a service accepted: its settings.</summary>
     public object? EndpointSettings { get; internal set; }
+
+    /// <summary>The connection that uses this one as its transport: the one inside of TLS.</summary>
+    internal Connection? Wrapper { get; set; }
+
+    /// <summary>Whether a read would be tried at once, because nothing says yet that there is nothing.</summary>
+    internal virtual bool MayHaveInput => false;
+
+    /// <summary>Whether nothing of it is under way on its worker, so that it can be given to another.</summary>
+    internal virtual bool CanDetach => false;
 
     /// <summary>Reads what has arrived; suspends only when there is nothing.</summary>
     /// <param name="buffer">Where to; not empty.</param>
@@ -121,6 +133,15 @@ public abstract class Connection : IAsyncDisposable
     /// <exception cref="InvalidOperationException">An operation is pending.</exception>
     public virtual ValueTask MoveToAsync(Worker target) => throw new NotSupportedException("This connection stays with its worker.");
 
+    /// <summary>
+    /// Takes the connection from its worker, which is the current one, while <see cref="CanDetach"/>. From here on it belongs to the target: what
+    /// still arrives for it is posted there, before or after the target attaches it.
+    /// </summary>
+    internal virtual void Detach(Worker target) => throw new NotSupportedException("This connection stays with its worker.");
+
+    /// <summary>Enters a detached connection at its new worker, the current one. It may have been closed on the way, or be closed when it cannot enter.</summary>
+    internal virtual void Attach() => throw new NotSupportedException("This connection stays with its worker.");
+
     /// <summary>Sends the end of the stream; reads go on.</summary>
     public abstract void ShutdownWrite();
 
@@ -178,7 +199,11 @@ public abstract class Connection : IAsyncDisposable
     protected virtual ConnectionDigest CreateDigest() => new();
 
     /// <summary>An implementation calls it once when it has closed.</summary>
-    protected void OnClosed() => _closed?.Cancel();
+    protected void OnClosed()
+    {
+        _closed?.Cancel();
+        Wrapper?.OnClosed();
+    }
 
     private async ValueTask WriteBothAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
     {

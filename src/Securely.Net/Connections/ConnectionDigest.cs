@@ -10,6 +10,9 @@ public class ConnectionDigest(EndPoint? remote = null, EndPoint? local = null)
     /// <summary>The peer's address; null for a Unix socket's client and for a virtual connection.</summary>
     public EndPoint? RemoteEndPoint { get; } = remote;
 
+    /// <summary>What the TLS handshake has agreed on; null for a connection without TLS.</summary>
+    public virtual TlsDigest? Tls => null;
+
     /// <summary>The own address; null when unknown.</summary>
     public virtual EndPoint? LocalEndPoint => local;
 

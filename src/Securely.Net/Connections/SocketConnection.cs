@@ -121,14 +121,9 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     /// <summary>Counts the connection as load of its worker until it closes. The worker's figure was raised at accept.</summary>
     internal void MarkCounted() => _counted = true;
 
-    /// <summary>Whether nothing of it is under way on its worker.</summary>
-    internal bool CanDetach => !HasPending && !_queued && !_isClosed;
+    internal sealed override bool CanDetach => !HasPending && !_queued && !_isClosed;
 
-    /// <summary>
-    /// Takes the connection from its worker, which is the current one, while <see cref="CanDetach"/>. From here on it belongs to the target: what
-    /// still arrives for it is posted there, before or after the target attaches it.
-    /// </summary>
-    internal void Detach(Worker target)
+    internal sealed override void Detach(Worker target)
     {
         _readTimer?.Detach();
         _writeTimer?.Detach();
@@ -145,8 +140,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
         _worker = target;
     }
 
-    /// <summary>Enters a detached connection at its new worker, the current one. It may have been closed on the way, or be closed when it cannot enter.</summary>
-    internal void Attach()
+    internal sealed override void Attach()
     {
         if (_isClosed)
             return;
@@ -200,7 +194,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     internal abstract EndPoint? GetLocalEndPoint();
 
     private protected NetException Broken(NetErrorKind kind, string what) =>
-        new(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}") { Connection = this };
+        new(kind, $"Connection [{Remote?.ToString() ?? "local"}] {what}") { Connection = Wrapper ?? this };
 
     private NetException ClosedReason() => _abortReason ?? Broken(NetErrorKind.ConnectionClosed, "is closed");
 

@@ -18,5 +18,5 @@ public sealed class NetException(NetErrorKind kind, string message, ErrorSource 
     public Connection? Connection { get; init; }
 
     /// <summary>Whether waiting took too long, rather than something breaking.</summary>
-    public bool IsTimeout => Kind is NetErrorKind.ConnectTimedOut or NetErrorKind.ReadTimedOut or NetErrorKind.WriteTimedOut;
+    public bool IsTimeout => Kind is NetErrorKind.ConnectTimedOut or NetErrorKind.TlsHandshakeTimedOut or NetErrorKind.ReadTimedOut or NetErrorKind.WriteTimedOut;
 }

@@ -21,7 +21,10 @@ internal sealed class Listener(ListeningService service, string address, Socket 
     /// <summary>What its connections have as <see cref="Connection.EndpointSettings"/>.</summary>
     internal object? Settings { get; init; }
 
-    internal void OnAccepted(in AcceptedSocket accepted) => service.OnAccepted(accepted, Settings);
+    /// <summary>How it speaks TLS; null for plain connections.</summary>
+    internal ServerTls? Tls { get; init; }
+
+    internal void OnAccepted(in AcceptedSocket accepted) => service.OnAccepted(accepted, this);
 
     internal void OnAcceptFailed(SocketError error) => service.OnAcceptFailed(Address, error);
 }

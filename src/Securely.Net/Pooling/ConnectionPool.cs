@@ -74,7 +74,7 @@ public sealed class ConnectionPool
             var share = _shares[(own.Index + i) % _shares.Length];
             if (share.Count == 0)
                 continue;
-            var connection = await share.Worker.RunAsync(() => new ValueTask<SocketConnection?>(share.GiveAway(key, own)));
+            var connection = await share.Worker.RunAsync(() => new ValueTask<Connection?>(share.GiveAway(key, own)));
             if (connection is null)
                 continue;
             connection.Attach();

@@ -19,19 +19,19 @@ internal sealed class PoolShare(Worker worker, PoolOptions options)
     internal int Count => Volatile.Read(ref _count);
 
     /// <summary>Whether the connection is idle in some pool.</summary>
-    internal static bool Holds(Connection connection) => connection.Watcher is Idle;
+    internal static bool Holds(Connection connection) => (connection.Wrapper ?? connection).Watcher is Idle;
 
     internal Connection? TryTake(PoolKey key) =>
         _newestByKey.TryGetValue(key, out var ring) && ring.NewerOfKey != ring ? Remove(ring.NewerOfKey!) : null;
 
     /// <summary>Gives the connection of the key that has been idle longest, if it is surplus here. It is detached and belongs to the taker.</summary>
-    internal SocketConnection? GiveAway(PoolKey key, Worker taker)
+    internal Connection? GiveAway(PoolKey key, Worker taker)
     {
         if (!_newestByKey.TryGetValue(key, out var ring))
             return null;
         for (var idle = ring.OlderOfKey!; idle != ring; idle = idle.OlderOfKey!)
         {
-            if (idle.Connection is not SocketConnection { CanDetach: true } connection)
+            if (idle.Connection is not { CanDetach: true } connection)
                 continue;
             if (Worker.Now - idle.Since < options.SurplusAge.TotalMilliseconds)
                 return null;

@@ -130,6 +130,20 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     private static partial int GetLimit(int resource, ulong* limits);
 
+    /// <summary>What tells one state of a file from another, links followed.</summary>
+    /// <returns>Whether the kernel could tell.</returns>
+    internal static bool TryGetFileStamp(string path, out FileStamp stamp)
+    {
+        const int CurrentDirectory = -100, WantTimesInodeAndSize = 0x3C0, InodeOffset = 32, SizeOffset = 40, ChangedOffset = 96, ModifiedOffset = 112;
+        var buffer = stackalloc byte[256];
+        var found = FileStatus(CurrentDirectory, path, 0, WantTimesInodeAndSize, buffer) == 0;
+        stamp = found ? new FileStamp(*(long*)(buffer + InodeOffset), *(long*)(buffer + SizeOffset), Time(buffer + ModifiedOffset), Time(buffer + ChangedOffset)) : default;
+        return found;
+
+        // Seconds, then nanoseconds; only equality matters, so overflow does not.
+        static long Time(byte* field) => unchecked((*(long*)field * 1_000_000_000) + *(uint*)(field + 8));
+    }
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int FileStatus(int directory, string path, int flags, uint mask, byte* buffer);
 

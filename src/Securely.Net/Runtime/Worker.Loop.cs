@@ -143,10 +143,16 @@ public sealed partial class Worker
     /// <summary>A callback that set the synchronization context or an async local leaves no trace for the next one.</summary>
     internal void RestoreContext()
     {
-        if (!ReferenceEquals(SynchronizationContext.Current, _context))
-            SynchronizationContext.SetSynchronizationContext(_context);
+        EnterContext();
         if (!ReferenceEquals(ExecutionContext.Capture(), _empty))
             ExecutionContext.Restore(_empty!);
+    }
+
+    /// <summary>What is awaited from here on comes back to this worker, which is the current one.</summary>
+    internal void EnterContext()
+    {
+        if (!ReferenceEquals(SynchronizationContext.Current, _context))
+            SynchronizationContext.SetSynchronizationContext(_context);
     }
 
     private void LogIfSlow()

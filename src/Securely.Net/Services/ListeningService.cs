@@ -8,8 +8,8 @@ namespace Securely.Net;
 
 /// <summary>Accepts connections on its endpoints and hands each one to a handler.</summary>
 /// <remarks>
-/// Life of a connection: 1. a worker accepts it; 2. the worker with the fewest connections gets it; 3. the filter decides; 4. the handler serves
-/// it; 5. it is closed. Shutdown: what the kernel has accepted is still served, the sockets are closed, idle connections end, the rest finishes.
+/// Life of a connection: 1. a worker accepts it; 2. the worker with the fewest connections gets it; 3. the filter decides; 4. TLS begins, if the
+/// endpoint has it; 5. the handler serves it; 6. it is closed. Shutdown: what the kernel has accepted is still served, the sockets are closed, idle connections end, the rest finishes.
 /// </remarks>
 public partial class ListeningService : IService
 {
@@ -23,7 +23,6 @@ public partial class ListeningService : IService
     private ILogger _logger = NullLogger.Instance;
     private WorkerGroup? _workers;
     private CancellationToken _shutdown;
-    private ServiceMetrics? _metrics;
     private int _active;
     private volatile bool _draining;
 
@@ -70,6 +69,19 @@ public partial class ListeningService : IService
     {
         ListenAddress.Parse(address);
         _endpoints.Add(new Endpoint(address, sockets => sockets.ListenTcp(address, options), settings, options is { ReceiveTimestamps: true }));
+    }
+
+    /// <summary>Listens on a TCP address, and speaks TLS there.</summary>
+    /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
+    /// <param name="tls">The certificates, and what clients have to show.</param>
+    /// <param name="options">Socket options; defaults when null.</param>
+    /// <param name="settings">What its connections have as <see cref="Connection.EndpointSettings"/>.</param>
+    /// <exception cref="FormatException">It is not an address.</exception>
+    public void AddTls(string address, ServerTls tls, TcpListenOptions? options = null, object? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(tls);
+        AddTcp(address, options, settings);
+        _endpoints[^1] = _endpoints[^1] with { Tls = tls };
     }
 
     /// <summary>Listens on a Unix socket when the service runs.</summary>
@@ -123,7 +135,7 @@ public partial class ListeningService : IService
     /// <returns>A task that ends with the connection.</returns>
     protected virtual ValueTask ServeAsync(Connection connection, CancellationToken shutdown) => _handler!.HandleAsync(connection, shutdown);
 
-    internal void OnAccepted(in AcceptedSocket accepted, object? settings)
+    internal void OnAccepted(in AcceptedSocket accepted, Listener listener)
     {
         var worker = _workers!.LeastLoaded();
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
@@ -131,15 +143,9 @@ public partial class ListeningService : IService
         Interlocked.Increment(ref _active);
         _metrics?.Accepted.Add();
         if (ReferenceEquals(worker, Worker.Current))
-            Begin(accepted, settings);
+            Begin(accepted, listener);
         else
-            worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted, settings));
-    }
-
-    internal void OnAcceptFailed(string address, SocketError error)
-    {
-        _metrics?.AcceptErrors.Add();
-        LogAcceptFailed(_logger, address, error);
+            worker.Post(static state => ((Handover)state!).Begin(), new Handover(this, accepted, listener));
     }
 
     private static async Task WhenCancelledAsync(CancellationToken cancellationToken)
@@ -153,7 +159,7 @@ public partial class ListeningService : IService
     {
         var socket = endpoint.Open(sockets);
         var address = socket.LocalEndPoint is IPEndPoint bound && endpoint.Address.EndsWith(":0", StringComparison.Ordinal) ? bound.ToString() : endpoint.Address;
-        return new Listener(this, address, socket, AcceptsPerTask * _options.AcceptTasks) { IsTimestamped = endpoint.IsTimestamped, Settings = endpoint.Settings };
+        return new Listener(this, address, socket, AcceptsPerTask * _options.AcceptTasks) { IsTimestamped = endpoint.IsTimestamped, Settings = endpoint.Settings, Tls = endpoint.Tls };
     }
 
     private async Task StopAcceptingAsync(IEnumerable<List<IAcceptor>> acceptors, ListenSockets sockets)
@@ -179,7 +185,7 @@ public partial class ListeningService : IService
         return true;
     }
 
-    private void Begin(in AcceptedSocket accepted, object? settings)
+    private void Begin(in AcceptedSocket accepted, Listener listener)
     {
         var worker = Worker.Current!;
         SocketConnection connection;
@@ -197,21 +203,28 @@ public partial class ListeningService : IService
         }
 
         connection.MarkCounted();
-        connection.EndpointSettings = settings;
+        connection.EndpointSettings = listener.Settings;
         if (_draining)
             connection.StopWaiting();
-        RunConnectionAsync(connection).Forget();
+        RunConnectionAsync(connection, listener.Tls).Forget();
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
-    private async ValueTask RunConnectionAsync(SocketConnection connection)
+    private async ValueTask RunConnectionAsync(SocketConnection connection, ServerTls? tls)
     {
+        Connection? served = connection;
         try
         {
-            if (_options.Filter is not { } filter || await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
-                await ServeAsync(connection, _shutdown);
-            else
+            if (_options.Filter is { } filter && !await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
+            {
                 _metrics?.Filtered.Add();
+                return;
+            }
+
+            if (tls is not null)
+                served = await ShakeHandsAsync(connection, tls);
+            if (served is not null)
+                await ServeAsync(served, _shutdown);
         }
         catch (Exception e) when (e is NetException or OperationCanceledException)
         {
@@ -224,7 +237,7 @@ public partial class ListeningService : IService
         finally
         {
             // After a move this may be the old worker; the new one closes then.
-            connection.Close();
+            (served ?? connection).Close();
             Ended();
         }
     }
@@ -268,13 +281,13 @@ public partial class ListeningService : IService
         return await all.ConfigureAwait(false);
     }
 
-    private sealed record Endpoint(string Address, Func<ListenSockets, Socket> Open, object? Settings, bool IsTimestamped);
+    private sealed record Endpoint(string Address, Func<ListenSockets, Socket> Open, object? Settings, bool IsTimestamped, ServerTls? Tls = null);
 
     /// <summary>An accepted socket on its way to its worker.</summary>
-    private sealed class Handover(ListeningService service, AcceptedSocket accepted, object? settings) : IUndelivered
+    private sealed class Handover(ListeningService service, AcceptedSocket accepted, Listener listener) : IUndelivered
     {
         public void Discard() => accepted.Close();
 
-        internal void Begin() => service.Begin(accepted, settings);
+        internal void Begin() => service.Begin(accepted, listener);
     }
 }

@@ -37,7 +37,7 @@ internal static class ForwardingHeaders
         written = Put(isIPv6 ? "\"["u8 : default, element, written);
         written = Put(client[..length], element, written);
         written = Put(isIPv6 ? "]\""u8 : default, element, written);
-        written = Put(";proto=http"u8, element, written);
+        written = Put(down.Connection.IsEncrypted ? ";proto=https"u8 : ";proto=http"u8, element, written);
         if (!host.IsEmpty)
         {
             written = Put(";host=\""u8, element, written);
@@ -47,7 +47,7 @@ internal static class ForwardingHeaders
 
         var append = mode == ForwardedMode.Append;
         Set(request.Headers, _for, client[..length], append);
-        Set(request.Headers, _proto, "http"u8, append);
+        Set(request.Headers, _proto, down.Connection.IsEncrypted ? "https"u8 : "http"u8, append);
         if (!host.IsEmpty)
             Set(request.Headers, _host, host, append);
         else if (!append)

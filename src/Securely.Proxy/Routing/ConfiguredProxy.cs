@@ -132,6 +132,7 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
 
     private static HttpPeer PeerOf(UpstreamOptions upstream, EndPoint address) => new(address)
     {
+        Tls = upstream.Tls,
         Options = new PeerOptions
         {
             ConnectionTimeout = upstream.Timeouts.Connect,

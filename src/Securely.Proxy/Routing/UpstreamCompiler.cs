@@ -59,6 +59,7 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
         }
 
         CheckServers(upstream, path);
+        upstream = upstream with { Tls = UpstreamNames.Complete(upstream, $"{path}.tls", problems) };
         CheckTimeouts(upstream, $"{path}.timeouts");
         if (upstream.Retries is < 0 or > MaxRetries)
         {

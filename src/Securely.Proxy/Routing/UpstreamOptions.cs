@@ -1,3 +1,5 @@
+using Securely.Net;
+
 namespace Securely.Proxy;
 
 /// <summary>A named group of servers with a balancer over them.</summary>
@@ -17,6 +19,12 @@ public sealed record UpstreamOptions
 
     /// <summary>Further tries after a failure that is safe to retry. Default 1; 0 to 100.</summary>
     public int Retries { get; init; } = 1;
+
+    /// <summary>
+    /// How to speak TLS to the servers. Default null, no TLS. An empty <see cref="ClientTls.ServerName"/> is the host name of the servers where
+    /// all have the same; servers that are IP addresses are known by these; in any other case a name is required, unless none is verified.
+    /// </summary>
+    public ClientTls? Tls { get; init; }
 }
 
 /// <summary>One server of an upstream.</summary>

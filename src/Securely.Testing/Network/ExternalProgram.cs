@@ -47,11 +47,17 @@ public sealed record ExternalProgram
 
     /// <summary>The program's path: from <c>PATH</c>, else from the directories of system programs.</summary>
     /// <exception cref="FileNotFoundException">It is not installed; the message says how to install it. A test never passes without it.</exception>
-    public string Find()
+    public string Find() => Find(Name, Package);
+
+    /// <summary>The path of a program: from <c>PATH</c>, else from the directories of system programs.</summary>
+    /// <param name="name">The program's name.</param>
+    /// <param name="package">The Debian package that brings it.</param>
+    /// <exception cref="FileNotFoundException">It is not installed; the message says how to install it. A test never passes without it.</exception>
+    public static string Find(string name, string package)
     {
         var directories = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return directories.Concat(["/usr/sbin", "/usr/local/sbin", "/sbin"]).Select(directory => Path.Combine(directory, Name)).FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException($"Program [{Name}] is not installed; install it with: apt-get install -y {Package}");
+        return directories.Concat(["/usr/sbin", "/usr/local/sbin", "/sbin"]).Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException($"Program [{name}] is not installed; install it with: apt-get install -y {package}");
     }
 }
 

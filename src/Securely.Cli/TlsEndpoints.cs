@@ -1,0 +1,48 @@
+using Securely.Net;
+
+namespace Securely.Cli;
+
+/// <summary>Makes what listeners need for TLS, with one local authority for all of them.</summary>
+/// <param name="dataDirectory">Where the local authority is kept.</param>
+/// <param name="time">The clock of certificates.</param>
+internal sealed class TlsEndpoints(string dataDirectory, TimeProvider time)
+{
+    private readonly List<CertificateStore> _stores = [];
+
+    /// <summary>The local authority; null when no listener has asked for it.</summary>
+    public LocalAuthority? Authority { get; private set; }
+
+    /// <summary>Watches the files of certificates; null when there are none.</summary>
+    public CertificateReloader? Reloader => _stores.Count > 0 ? new CertificateReloader(_stores) : null;
+
+    /// <summary>Makes the TLS of one listener.</summary>
+    /// <param name="listener">A listener.</param>
+    /// <param name="options">Its TLS options.</param>
+    /// <exception cref="CliException">The local authority cannot be used.</exception>
+    public ServerTls Make(ListenerOptions listener, ListenerTlsOptions options) => new(options.IsAutomatic ? OpenAuthority() : Store(options))
+    {
+        Versions = options.Versions,
+        ClientCertificates = options.ClientCertificates,
+        ClientAuthorities = options.ClientAuthorities,
+        HandshakeTimeout = listener.HandshakeTimeout,
+    };
+
+    private CertificateStore Store(ListenerTlsOptions options)
+    {
+        var store = new CertificateStore(options.Certificates);
+        _stores.Add(store);
+        return store;
+    }
+
+    private LocalAuthority OpenAuthority()
+    {
+        try
+        {
+            return Authority ??= LocalAuthority.Open(Path.Combine(dataDirectory, "authority"), time);
+        }
+        catch (CertificateException error)
+        {
+            throw new CliException(error.Message);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Net.Sockets;
+
+namespace Securely.Net;
+
+/// <content>What is counted of connections before they are served.</content>
+public partial class ListeningService
+{
+    private ServiceMetrics? _metrics;
+
+    internal void OnAcceptFailed(string address, SocketError error)
+    {
+        _metrics?.AcceptErrors.Add();
+        LogAcceptFailed(_logger, address, error);
+    }
+
+    private async ValueTask<Connection?> ShakeHandsAsync(Connection connection, ServerTls tls)
+    {
+        try
+        {
+            var served = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
+            if (served is not null)
+                _metrics?.HandshakesOk.Add();
+            return served;
+        }
+        catch
+        {
+            _metrics?.HandshakesFailed.Add();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace Securely.Net;
+
+/// <summary>
+/// Both sides of a handshake. It runs on the connection's worker as long as that is cheap; signatures of RSA keys and the judgement of a
+/// server's certificates run on the thread pool.
+/// </summary>
+internal static class TlsHandshake
+{
+    // A fatal alert, unrecognized_name (RFC 6066 3).
+    private static readonly byte[] _unknownName = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70];
+
+    /// <summary>Answers a client's handshake; the connection is closed when it fails.</summary>
+    /// <returns>Null when the service stops before the client has sent anything.</returns>
+    internal static async ValueTask<TlsConnection?> AcceptAsync(Connection inner, ServerTls tls, CancellationToken shutdown)
+    {
+        inner.SetReadDeadline(tls.HandshakeTimeout);
+        inner.SetWriteDeadline(tls.HandshakeTimeout);
+        // Nothing is made for a client that sends nothing.
+        if (!await inner.WaitReadableAsync())
+            return null;
+        var attempt = new Attempt(new TlsTransport(inner), tls, shutdown);
+        try
+        {
+            await InvokeAsync(attempt, static a => a.Ssl.AuthenticateAsServerAsync(static (_, hello, state, token) => ((Attempt)state!).SelectAsync(hello, token), a, CancellationToken.None));
+            return attempt.Finish();
+        }
+        catch (Exception e)
+        {
+            if (attempt.IsNameUnknown && !inner.IsClosed)
+                await SendAlertAsync(inner);
+            attempt.Fail();
+            throw ToException(e, inner, ErrorSource.Downstream, attempt.IsNameUnknown ? $"asked for a name that has no certificate [{attempt.ServerName}]" : "failed its TLS handshake");
+        }
+    }
+
+    /// <summary>Begins TLS with a server; the connection is closed when it fails.</summary>
+    internal static async ValueTask<TlsConnection> ConnectAsync(Connection inner, ClientTls tls, TimeSpan timeout)
+    {
+        inner.SetReadDeadline(timeout);
+        inner.SetWriteDeadline(timeout);
+        var attempt = new Attempt(new TlsTransport(inner), tls.ServerName);
+        var options = tls.MakeOptions(inner.RemoteAddress);
+        try
+        {
+            await Task.Run(() => attempt.Ssl.AuthenticateAsClientAsync(options, CancellationToken.None), CancellationToken.None);
+            return attempt.Finish();
+        }
+        catch (Exception e)
+        {
+            attempt.Fail();
+            throw ToException(e, inner, ErrorSource.Upstream, tls.ServerName.Length == 0 ? "failed the TLS handshake" : $"failed the TLS handshake for [{tls.ServerName}]");
+        }
+    }
+
+    /// <summary>Runs the beginning of the handshake without the worker's context, and comes back to it at the end.</summary>
+    private static Task InvokeAsync(Attempt attempt, Func<Attempt, Task> handshake)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return handshake(attempt);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private static async ValueTask SendAlertAsync(Connection inner)
+    {
+        try
+        {
+            await inner.WriteAsync(_unknownName);
+            inner.ShutdownWrite();
+        }
+        catch (NetException)
+        {
+            // It has gone already.
+        }
+    }
+
+    private static NetException ToException(Exception error, Connection inner, ErrorSource source, string what)
+    {
+        var (kind, cause) = error switch
+        {
+            NetException { IsTimeout: true } => (NetErrorKind.TlsHandshakeTimedOut, "it took too long"),
+            NetException e => (e.Kind == NetErrorKind.ConnectionClosed ? e.Kind : NetErrorKind.TlsHandshakeFailed, e.Message),
+            AuthenticationException e => (e.InnerException is null ? NetErrorKind.InvalidCertificate : NetErrorKind.TlsHandshakeFailed, (e.InnerException ?? e).Message),
+            _ => (NetErrorKind.TlsHandshakeFailed, error.Message),
+        };
+        return new NetException(kind, $"Connection [{inner.RemoteAddress?.ToString() ?? "local"}] {what}: {cause}", source, error) { Connection = inner };
+    }
+
+    private sealed class Attempt
+    {
+        private readonly Connection _inner;
+        private readonly TlsTransport _transport;
+        private readonly ServerTls? _tls;
+        private readonly CancellationToken _shutdown;
+
+        internal Attempt(TlsTransport transport, string serverName)
+        {
+            _inner = transport.Inner;
+            _transport = transport;
+            Ssl = new SslStream(transport, leaveInnerStreamOpen: true);
+            ServerName = serverName;
+        }
+
+        internal Attempt(TlsTransport transport, ServerTls tls, CancellationToken shutdown)
+            : this(transport, "")
+        {
+            _tls = tls;
+            _shutdown = shutdown;
+        }
+
+        internal SslStream Ssl { get; }
+
+        internal string ServerName { get; private set; }
+
+        internal bool IsNameUnknown { get; private set; }
+
+        internal async ValueTask<SslServerAuthenticationOptions> SelectAsync(SslClientHelloInfo hello, CancellationToken cancellationToken)
+        {
+            var name = ServerTls.NormalizeName(hello.ServerName);
+            ServerName = name ?? "";
+            var certificate = name is null ? null : await _tls!.Certificates.FindAsync(name, _shutdown).ConfigureAwait(false);
+            if (certificate is null)
+            {
+                IsNameUnknown = true;
+                throw new AuthenticationException($"There is no certificate for [{hello.ServerName}]");
+            }
+
+            if (certificate.IsExpensive && Worker.Current is not null)
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            return _tls!.OptionsFor(certificate);
+        }
+
+        internal TlsConnection Finish()
+        {
+            _inner.SetReadDeadline(Timeout.InfiniteTimeSpan);
+            _inner.SetWriteDeadline(Timeout.InfiniteTimeSpan);
+            return new TlsConnection(_transport, Ssl, ServerName);
+        }
+
+        internal void Fail()
+        {
+            _inner.Close();
+            Ssl.Dispose();
+        }
+    }
+}

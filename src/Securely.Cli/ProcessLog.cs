@@ -17,10 +17,9 @@ internal sealed class ProcessLog : ILoggerFactory
 
     private readonly BlockingCollection<string> _lines = new(Capacity);
     private readonly TextWriter _error;
-    private readonly AppendFile? _file;
+    private readonly StreamWriter? _file;
     private readonly TimeProvider _time;
     private readonly Thread _writer;
-    private long _nextLook;
     private int _lost;
 
     /// <summary>Starts to log.</summary>
@@ -33,7 +32,6 @@ internal sealed class ProcessLog : ILoggerFactory
         _error = error;
         _time = time;
         _file = file is null ? null : Open(file);
-        _nextLook = time.GetTimestamp();
         _writer = new Thread(Write) { IsBackground = true, Name = "log" };
         _writer.Start();
     }
@@ -54,18 +52,15 @@ internal sealed class ProcessLog : ILoggerFactory
         _file?.Dispose();
     }
 
-    /// <summary>Opens the file of <c>error_log</c> once more, for whoever has moved it. One that is gone is noticed without it, within a second.</summary>
-    public void Reopen() => _nextLook = long.MinValue;
-
-    private static AppendFile Open(string file)
+    private static StreamWriter Open(string file)
     {
         try
         {
-            return new AppendFile(file);
+            return new StreamWriter(new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete), new UTF8Encoding(false));
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(error.Message);
+            throw new CliException($"The log file [{file}] cannot be opened: {error.Message}");
         }
     }
 
@@ -89,6 +84,8 @@ internal sealed class ProcessLog : ILoggerFactory
             WriteLine(line);
             if (Interlocked.Exchange(ref _lost, 0) is var lost and > 0)
                 WriteLine(Format(LogLevel.Warning, nameof(ProcessLog), string.Create(CultureInfo.InvariantCulture, $"{lost} lines were lost here; the log could not be written fast enough")));
+            if (_lines.Count == 0)
+                _file?.Flush();
         }
     }
 
@@ -97,26 +94,12 @@ internal sealed class ProcessLog : ILoggerFactory
         try
         {
             _error.WriteLine(line);
-            WriteToFile(line);
+            _file?.WriteLine(line);
         }
         catch (IOException)
         {
             // A full disk or a closed pipe must not end the server; there is nowhere left to say so.
         }
-    }
-
-    private void WriteToFile(string line)
-    {
-        if (_file is null)
-            return;
-        var now = _time.GetTimestamp();
-        if (now >= Interlocked.Read(ref _nextLook))
-        {
-            Interlocked.Exchange(ref _nextLook, now + _time.TimestampFrequency);
-            _file.ReopenIfMoved();
-        }
-
-        _file.Write(Encoding.UTF8.GetBytes(line + '\n'));
     }
 
     private string Format(LogLevel level, string category, string message)

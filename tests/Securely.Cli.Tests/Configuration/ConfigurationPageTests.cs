@@ -21,6 +21,9 @@ public sealed partial class ConfigurationPageTests
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], KEY: 1}}", "")]
     [InlineData("upstreams: {a: {servers: [{address: 127.0.0.1:1, KEY: 1}]}}", "servers[].")]
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], timeouts: {KEY: 1}}}", "timeouts.")]
+    [InlineData("metrics: {address: 127.0.0.1:0, KEY: 1}", "")]
+    [InlineData("access_log: {path: a, KEY: 1}", "")]
+    [InlineData("access_log: {path: a, redact: {KEY: 1}}", "redact.")]
     [InlineData("sites: [{hosts: [a.test], routes: [{respond: {}}], KEY: 1}]", "")]
     [InlineData("sites: [{hosts: [a.test], routes: [{respond: {}, match: {KEY: 1}}]}]", "routes[].match.")]
     [InlineData("sites: [{hosts: [a.test], routes: [{respond: {KEY: 1}}]}]", "routes[].respond.")]
@@ -32,7 +35,7 @@ public sealed partial class ConfigurationPageTests
 
         var keys = NamePattern().Matches(message.Split("known are ")[1]).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(keys);
-        var mapped = keys.Except(["timeouts", "limits", "respond", "redirect", "match", "request_headers", "response_headers"]);
+        var mapped = keys.Except(["timeouts", "limits", "redact", "respond", "redirect", "match", "request_headers", "response_headers"]);
         Assert.All(mapped, key => Assert.Contains($"| `{prefix}{key}` |", Page, StringComparison.Ordinal));
     }
 

@@ -49,7 +49,7 @@ public sealed class MonitoringTests : IDisposable
         var promtool = new ExternalProgram { Name = "promtool", Package = "prometheus", Configuration = _ => "", Arguments = _ => [] }.Find();
         var judged = await new CliRunner { Binary = promtool, Input = figures.BodyText }.RunAsync("check", "metrics");
         Assert.Equal((0, "", ""), (judged.ExitCode, judged.Output, judged.Error));
-        var broken = await new CliRunner { Binary = promtool, Input = figures.BodyText + "# HELP x y\n" }.RunAsync("check", "metrics");
+        var broken = await new CliRunner { Binary = promtool, Input = figures.BodyText + "x 1\n" }.RunAsync("check", "metrics");
         Assert.NotEqual(0, broken.ExitCode);
     }
 

@@ -65,6 +65,7 @@ internal sealed class LogBuffer
     /// </summary>
     internal void PutJson(ReadOnlySpan<byte> text)
     {
+        Span<char> halves = stackalloc char[2];
         Put("\""u8);
         while (true)
         {
@@ -82,7 +83,6 @@ internal sealed class LogBuffer
             }
 
             Rune.DecodeFromUtf8(text, out var rune, out var consumed);
-            Span<char> halves = stackalloc char[2];
             foreach (var half in halves[..rune.EncodeToUtf16(halves)])
             {
                 Put("\\u"u8);

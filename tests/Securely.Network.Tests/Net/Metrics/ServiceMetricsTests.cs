@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Securely.Http;
 using Securely.Net;
 using Securely.Network.Tests.Http;
-using Securely.Http;
+using Securely.Network.Tests.Net.Tls;
 
 namespace Securely.Network.Tests.Net.Metrics;
 
@@ -51,6 +53,33 @@ public sealed class ServiceMetricsTests
         }
 
         Assert.Contains("securely_connections_filtered_total{service=\"test\"} 1", Lines());
+    }
+
+    [Fact]
+    public async Task Counts_handshakes_by_their_result()
+    {
+        using var stage = new TlsStage();
+        var service = Service();
+        service.AddTls("127.0.0.1:0", new ServerTls(new CertificateStore(stage.Certificate("app.test"))));
+        await using (var host = await RunningHttp.StartAsync(service, listens: true, metrics: _registry))
+        {
+            using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+            {
+                await socket.ConnectAsync(host.EndPoints[0], TestContext.Current.CancellationToken);
+                await using var stream = new NetworkStream(socket);
+                await using var tls = new SslStream(stream, false, (_, certificate, _, _) => certificate is not null);
+                await tls.AuthenticateAsClientAsync("app.test");
+                await tls.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+                Assert.True(await tls.ReadAsync(new byte[100], TestContext.Current.CancellationToken) > 0);
+            }
+
+            await using var plain = await host.ConnectAsync();
+            await plain.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            await plain.ReadToEndAsync();
+        }
+
+        Assert.Contains("securely_tls_handshakes_total{service=\"test\",result=\"ok\"} 1", Lines());
+        Assert.Contains("securely_tls_handshakes_total{service=\"test\",result=\"failed\"} 1", Lines());
     }
 
     [Fact]

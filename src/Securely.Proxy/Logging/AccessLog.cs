@@ -68,7 +68,7 @@ public sealed partial class AccessLog : IDisposable
         _options = options;
         _logger = logger ?? NullLogger.Instance;
         _time = time ?? TimeProvider.System;
-        (_fields, _formatter) = Compile(options);
+        (_fields, _formatter) = AccessLogLayout.Compile(options);
         if (options.Path == AccessLogOptions.StandardOutput)
             _stream = standardOutput ?? Console.OpenStandardOutput();
         else
@@ -165,28 +165,6 @@ public sealed partial class AccessLog : IDisposable
         Interlocked.MemoryBarrier();
         if (isUrgent || (Volatile.Read(ref _sleeping) == 1 && Interlocked.Exchange(ref _sleeping, 0) == 1))
             _wake.Set();
-    }
-
-    private static (AccessLogField[] Fields, AccessLogFormatter Formatter) Compile(AccessLogOptions options)
-    {
-        var redaction = new QueryRedaction(options.RedactedQuery);
-        foreach (var name in options.RedactedHeaders)
-            HeaderName.Parse(name);
-        if (options.Format == AccessLogFormat.Combined)
-        {
-            if (options.Fields is not null)
-                throw new ArgumentException("Format [combined] has fields of its own; take the list out, or take format [json].", nameof(options));
-            return CombinedLineFormatter.Create(options.RedactedHeaders, redaction);
-        }
-
-        var names = options.Fields ?? DefaultFields;
-        if (names.Count == 0)
-            throw new ArgumentException("An access log without fields says nothing; name some, or leave the list out.", nameof(options));
-        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Field [{twice.Key}] stands twice; take one out.", nameof(options));
-        AccessLogField[] fields = [.. names.Select(name => AccessLogField.Parse(name, options.RedactedHeaders)
-            ?? throw new ArgumentException($"Field [{name}] is not known{Spelling.Suggest(name, AccessLogField.Named.Keys)}", nameof(options)))];
-        return (fields, new JsonLineFormatter(fields, redaction));
     }
 
     private void Run()

@@ -120,12 +120,7 @@ internal sealed class JsonLineFormatter(AccessLogField[] fields, QueryRedaction 
         switch (kind)
         {
             case AccessLogKind.Time:
-                var time = new DateTime(head.Time, DateTimeKind.Utc);
-                output.Put("\""u8);
-                PutSecond(time, "yyyy-MM-ddTHH:mm:ss", output);
-                output.Put("."u8);
-                output.PutDigits(time.Millisecond, 3);
-                output.Put("Z\""u8);
+                PutTime(new DateTime(head.Time, DateTimeKind.Utc), output);
                 break;
             case AccessLogKind.Client:
                 PutAddress(in head.Client, output);
@@ -148,6 +143,17 @@ internal sealed class JsonLineFormatter(AccessLogField[] fields, QueryRedaction 
             case AccessLogKind.Duration:
                 output.PutSeconds(head.Duration);
                 break;
+            default:
+                PutOutcome(kind, in head, output);
+                break;
+        }
+    }
+
+    /// <summary>What there is only of a request that an upstream was asked for, or that failed.</summary>
+    private static void PutOutcome(AccessLogKind kind, in AccessLogHead head, LogBuffer output)
+    {
+        switch (kind)
+        {
             case AccessLogKind.UpstreamStatus when head.UpstreamStatus != 0:
                 output.PutNumber(head.UpstreamStatus);
                 break;
@@ -171,6 +177,15 @@ internal sealed class JsonLineFormatter(AccessLogField[] fields, QueryRedaction 
                 output.Put("null"u8);
                 break;
         }
+    }
+
+    private void PutTime(DateTime time, LogBuffer output)
+    {
+        output.Put("\""u8);
+        PutSecond(time, "yyyy-MM-ddTHH:mm:ss", output);
+        output.Put("."u8);
+        output.PutDigits(time.Millisecond, 3);
+        output.Put("Z\""u8);
     }
 
     private static void PutAddress(in LogAddress address, LogBuffer output)

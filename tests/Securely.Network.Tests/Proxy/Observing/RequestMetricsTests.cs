@@ -11,6 +11,7 @@ public sealed class RequestMetricsTests
     private const int Clients = 8;
     private const int Rounds = 100;
     private const int Aborts = 10;
+    private const int Each = Clients * Rounds;
 
     private readonly MetricsRegistry _registry = new();
 
@@ -31,15 +32,7 @@ public sealed class RequestMetricsTests
             [("/app", "app"), ("/flaky", "flaky"), ("/dead", "dead"), ("/slow", "slow")]))
         {
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => PlayAsync(host)));
-            for (var i = 0; i < Aborts; i++)
-            {
-                var client = await host.ConnectAsync();
-                await client.SendAsync("GET /slow HTTP/1.1\r\nHost: app.test\r\n\r\n");
-                await slow.WaitForRequestsAsync(i + 1);
-                client.Reset();
-                await phases.WaitAsync("given up", i + 1);
-            }
-
+            await AbortAsync(host, slow, phases);
             await using var hostile = await host.ConnectAsync();
             await hostile.SendAsync("GET /\u0001 HTTP/1.1\r\nHost: app.test\r\n\r\n");
             Assert.Equal(400, (await hostile.ReadResponseAsync()).Status);
@@ -47,7 +40,12 @@ public sealed class RequestMetricsTests
             await host.WhenStoppedAsync();
         }
 
-        const int Each = Clients * Rounds;
+        CheckRequests();
+        CheckUpstreams(origin);
+    }
+
+    private void CheckRequests()
+    {
         Assert.Equal(
             new Dictionary<string, long>
             {
@@ -60,6 +58,18 @@ public sealed class RequestMetricsTests
                 ["none,other,4xx"] = 1,
             },
             Counts("securely_requests_total"));
+        Assert.Equal(
+            new Dictionary<string, long> { ["upstream,connect_refused"] = Each, ["downstream,connection_closed"] = Aborts, ["downstream,invalid_http_header"] = 1 },
+            Counts("securely_errors_total"));
+        Assert.Equal(new Dictionary<string, long> { ["app.test"] = Each * 4 }, Counts("securely_request_body_bytes_total"));
+        Assert.Equal(new Dictionary<string, long> { ["app.test"] = 2 * Each * 5 }, Counts("securely_response_body_bytes_total"));
+        Assert.Equal(0, ((Gauge)_registry.Find("securely_requests_in_flight")!.Series[0]).Value);
+        Assert.Equal(Clients * (1 + Rounds) + Aborts + 1, ((CounterFamily)_registry.Find("securely_connections_accepted_total")!).Sum());
+        Assert.Equal(4 * Each + Aborts, Durations("securely_request_duration_seconds", "app.test"));
+    }
+
+    private void CheckUpstreams(TestOrigin origin)
+    {
         Assert.Equal(2L * Each, origin.Requests.Count);
         var connectFailures = Counts("securely_upstream_errors_total")["flaky,connect_refused"];
         Assert.InRange(connectFailures, 1, Each);
@@ -68,17 +78,9 @@ public sealed class RequestMetricsTests
             Counts("securely_upstream_requests_total"));
         Assert.Equal(new Dictionary<string, long> { ["flaky,connect_refused"] = connectFailures, ["dead,connect_refused"] = 2 * Each }, Counts("securely_upstream_errors_total"));
         Assert.Equal(new Dictionary<string, long> { ["flaky"] = connectFailures, ["dead"] = Each }, Counts("securely_upstream_retries_total"));
-        Assert.Equal(
-            new Dictionary<string, long> { ["upstream,connect_refused"] = Each, ["downstream,connection_closed"] = Aborts, ["downstream,invalid_http_header"] = 1 },
-            Counts("securely_errors_total"));
-        Assert.Equal(new Dictionary<string, long> { ["app.test"] = Each * 4 }, Counts("securely_request_body_bytes_total"));
-        Assert.Equal(new Dictionary<string, long> { ["app.test"] = 2 * Each * 5 }, Counts("securely_response_body_bytes_total"));
         var connections = Counts("securely_upstream_connections_total");
         Assert.Equal(2L * Each + Aborts, connections.Values.Sum());
         Assert.Equal(origin.ConnectionCount, connections["app,new"] + connections.GetValueOrDefault("flaky,new"));
-        Assert.Equal(0, ((Gauge)_registry.Find("securely_requests_in_flight")!.Series[0]).Value);
-        Assert.Equal(Clients * (1 + Rounds) + Aborts + 1, ((CounterFamily)_registry.Find("securely_connections_accepted_total")!).Sum());
-        Assert.Equal(4 * Each + Aborts, Durations("securely_request_duration_seconds", "app.test"));
         Assert.Equal(Each + connectFailures, Durations("securely_upstream_request_duration_seconds", "flaky"));
     }
 
@@ -152,6 +154,18 @@ public sealed class RequestMetricsTests
 
         Assert.Equal(new Dictionary<string, long> { ["none,other,2xx"] = 1 }, Counts("securely_requests_total"));
         Assert.Equal(new Dictionary<string, long> { ["none,2xx"] = 1 }, Counts("securely_upstream_requests_total"));
+    }
+
+    private static async Task AbortAsync(RunningHttp host, TestOrigin slow, PhaseBarrier phases)
+    {
+        for (var i = 0; i < Aborts; i++)
+        {
+            var client = await host.ConnectAsync();
+            await client.SendAsync("GET /slow HTTP/1.1\r\nHost: app.test\r\n\r\n");
+            await slow.WaitForRequestsAsync(i + 1);
+            client.Reset();
+            await phases.WaitAsync("given up", i + 1);
+        }
     }
 
     private static async Task PlayAsync(RunningHttp host)

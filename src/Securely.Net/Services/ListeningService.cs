@@ -165,6 +165,8 @@ public partial class ListeningService : IService
     private async Task StopAcceptingAsync(IEnumerable<List<IAcceptor>> acceptors, ListenSockets sockets)
     {
         var all = acceptors.ToArray();
+        // Whoever is let in from here on might be reset by the close.
+        _listeners.ForEach(listener => sockets.Bar(listener.Socket));
         await OnEachWorkerAsync(w => w.Index == 0 || Stop(w)).ConfigureAwait(false);
         // The last one to accept closes the sockets in the same breath: what arrives in between would be reset.
         await OnEachWorkerAsync(w => w.Index > 0 || (Stop(w) && CloseListeners(sockets))).ConfigureAwait(false);

@@ -147,6 +147,20 @@ public sealed class UpstreamBodyTests(AttackStage stage) : IClassFixture<AttackS
         Assert.NotEqual(await ended, await stage.IsServedAsync());
     }
 
+    [Theory]
+    [Trait("Case", "48")]
+    [Trait("Row", "A21")]
+    [Wire("5;", 9_000, "\r\nhello\r\n0\r\n\r\n", OnlyWhole = true)]
+    [Wire("5;", 1_000_000, "", OnlyWhole = true)]
+    [Wire("5\r\nhello\r\n0\r\nX: ", 66_000, "\r\n\r\n", OnlyWhole = true)]
+    [Wire("5\r\nhello\r\n0\r\nX: ", 1_000_000, "", OnlyWhole = true)]
+    public async Task An_extension_or_a_trailer_that_does_not_end_never_ends_the_body_in_order(Transport transport, Delivery delivery, string before, int count, string after)
+    {
+        var (target, ended) = Plan($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{before}{new string('x', count)}{after}", delivery);
+        await IsCutAsync(transport, target);
+        Assert.NotEqual(await ended, await stage.IsServedAsync());
+    }
+
     /// <summary>An origin that sends the bytes and waits for the end of its connection; the task gives its number then.</summary>
     private (string Target, Task<int> Ended) Plan(string wire, Delivery delivery, Action<TestOriginConnection>? end = null)
     {

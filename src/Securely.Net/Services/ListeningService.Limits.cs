@@ -42,6 +42,7 @@ public partial class ListeningService
 
     internal void OnAcceptFailed(string address, SocketError error)
     {
+        _metrics?.AcceptErrors.Add();
         // Every worker tries again by itself and fails alike; one line a second tells all.
         var now = _workers!.Options.Time.GetTimestamp();
         var next = Volatile.Read(ref _nextAcceptLog);

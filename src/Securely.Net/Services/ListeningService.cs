@@ -100,6 +100,8 @@ public partial class ListeningService : IService
         _logger = context.Logger;
         _shutdown = shutdown;
         CheckLimit();
+        using var metrics = context.Workers.Options.Metrics is { } registry ? new ServiceMetrics(registry, this) : null;
+        _metrics = metrics;
         try
         {
             foreach (var endpoint in _endpoints)
@@ -139,6 +141,7 @@ public partial class ListeningService : IService
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
         listener.Add();
+        _metrics?.Accepted.Add();
         if (ReferenceEquals(worker, Worker.Current))
             Begin(accepted, listener);
         else
@@ -217,9 +220,13 @@ public partial class ListeningService : IService
         try
         {
             if (_options.Filter is { } filter && !await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
+            {
+                _metrics?.Filtered.Add();
                 return;
+            }
+
             if (listener.Tls is { } tls)
-                served = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
+                served = await ShakeHandsAsync(connection, tls);
             if (served is not null)
                 await ServeAsync(served, _shutdown);
         }

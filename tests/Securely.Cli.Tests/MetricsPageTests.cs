@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Logging.Abstractions;
 using Securely.Config;
 using Securely.Net;
 
@@ -17,7 +16,7 @@ public sealed partial class MetricsPageTests : IDisposable
     [Fact]
     public async Task Every_figure_has_its_row_and_every_row_its_figure()
     {
-        var page = File.ReadAllText(Path.Combine(Golden.Repository, "docs", "metrics.md"));
+        var page = File.ReadAllText(Path.Combine(CliPaths.Documents, "metrics.md"));
         var rows = RowPattern().Matches(page).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Replace("`", "", StringComparison.Ordinal).Trim(), match.Groups[3].Value));
         var families = (await FamiliesAsync()).Select(family => (family.Definition.Name, string.Join(", ", family.Definition.Labels), family.Kind.ToString().ToLowerInvariant()));
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Securely.Net;
 using Securely.Network.Tests.Http;
 using Securely.Proxy;

@@ -12,12 +12,13 @@ internal sealed class Composition : IAsyncDisposable
     private readonly ListeningService _front;
     private readonly IReadOnlyList<ListenerOptions> _listeners;
     private ServiceHandle? _control;
-    private ServiceHandle _handle = null!;
+    private Task _ready = Task.CompletedTask;
 
-    private Composition(Server server, ListeningService front, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority)
+    private Composition(Server server, ListeningService front, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority, Monitoring monitoring)
     {
         Server = server;
         Authority = authority;
+        Monitoring = monitoring;
         _front = front;
         _listeners = listeners;
     }
@@ -31,7 +32,7 @@ internal sealed class Composition : IAsyncDisposable
         // First, because without it the others never start, and could not say why.
         if (_control is not null)
             await _control.Ready;
-        await _handle.Ready;
+        await _ready;
     }
 
     /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, <c>https://ADDRESS/</c> or <c>unix:/path</c>, in the order of the configuration.</summary>
@@ -40,22 +41,46 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>The authority of listeners whose <c>tls</c> is <c>auto</c>; null when there are none.</summary>
     public LocalAuthority? Authority { get; }
 
+    /// <summary>Figures and the log of requests.</summary>
+    public Monitoring Monitoring { get; }
+
     /// <summary>Builds the services of a configuration and resolves the names of its servers.</summary>
     /// <param name="configuration">A configuration without errors.</param>
     /// <param name="log">Where the services log to.</param>
     /// <param name="time">The clock of the services.</param>
     /// <param name="cancellationToken">Gives up resolving.</param>
     /// <exception cref="RouteTableException">A name does not resolve.</exception>
-    /// <exception cref="CliException">The local authority cannot be used.</exception>
+    /// <exception cref="CliException">The local authority cannot be used, or the access log not be opened.</exception>
     public static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, cancellationToken);
-        var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration));
+        var monitoring = new Monitoring(configuration, log, time);
+        try
+        {
+            return await BuildAsync(configuration, monitoring, log, time, cancellationToken);
+        }
+        catch
+        {
+            monitoring.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        Monitoring.Dispose();
+    }
+
+    private static async Task<Composition> BuildAsync(
+        SecurelyConfiguration configuration, Monitoring monitoring, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
+        var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
         var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
         Listen(front, configuration.Listeners, endpoints);
-        var server = new Server(configuration.Server, log, time);
-        var composition = new Composition(server, front, configuration.Listeners, endpoints.Authority);
+        var server = new Server(configuration.Server with { Metrics = monitoring.Metrics }, log, time);
+        var composition = new Composition(server, front, configuration.Listeners, endpoints.Authority, monitoring);
         // All others depend on it: it answers from the first moment of their lives to the last.
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
@@ -69,21 +94,21 @@ internal sealed class Composition : IAsyncDisposable
             composition.Add(upstream.Balancer);
         if (endpoints.Reloader is { } reloader)
             composition.Add(reloader);
-        composition._handle = composition.Add(front);
+        composition._ready = monitoring.AddTo(server, composition.Add(front));
         return composition;
     }
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
-
     private ServiceHandle Add(IService service) => _control is null ? Server.Add(service) : Server.Add(service, _control);
 
-    private static ProxyServiceOptions Options(SecurelyConfiguration configuration) => new()
+    private static ProxyServiceOptions Options(SecurelyConfiguration configuration, AccessLog? accessLog) => new()
     {
         Name = "sites",
         AcceptTasks = configuration.Server.ListenerTasksPerFd,
         ConnectionLimit = new ConnectionLimit(configuration.MaxConnections ?? ConnectionLimit.DefaultMaximum),
         MaxTries = configuration.Server.MaxRetries,
         Forwarded = configuration.Proxy.Forwarded,
+        TrustedProxies = configuration.Proxy.TrustedProxies,
+        AccessLog = accessLog,
         Connector = new HttpConnectorOptions
         {
             PoolSize = configuration.Server.UpstreamKeepalivePoolSize,

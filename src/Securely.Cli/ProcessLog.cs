@@ -199,11 +199,14 @@ internal sealed class ProcessLog : ILoggerFactory
         {
             if (!IsEnabled(logLevel))
                 return;
-            var message = formatter(state, exception);
+            var message = LogText.Escape(formatter(state, exception));
             // An error of the network is the peer's, and its message says everything; any other one may be ours.
-            var details = exception switch { null => "", NetException => $": {exception.Message}", _ => $"\n{exception}" };
+            var details = exception switch { null => "", NetException => LogText.Escape($": {exception.Message}"), _ => Indented(exception.ToString()) };
             log.Add(log.Format(logLevel, category, message + details));
         }
+
+        /// <summary>Further lines, which nobody can take for lines of the log: its lines begin with a time.</summary>
+        private static string Indented(string text) => string.Concat(text.Split('\n').Select(line => "\n    " + LogText.Escape(line.TrimEnd('\r'))));
     }
 
     /// <summary>The level of a logger, and what it was found in.</summary>

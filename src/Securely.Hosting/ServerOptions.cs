@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Securely.Config;
+using Securely.Net;
 
 namespace Securely.Hosting;
 
@@ -113,6 +114,9 @@ public sealed record ServerOptions
     /// the file.
     /// </summary>
     public bool HandleSignals { get; init; } = true;
+
+    /// <summary>What the services and their workers count in. Default none: nothing is counted. No key of the file.</summary>
+    public MetricsRegistry? Metrics { get; init; }
 
     /// <summary>The file's top-level keys that are the user's own, with their places. A map, empty by default.</summary>
     public ConfigValue Extra { get; init; } = ConfigValue.EmptyMap;

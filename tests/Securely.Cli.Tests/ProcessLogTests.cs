@@ -40,7 +40,25 @@ public sealed class ProcessLogTests : IDisposable
         var lines = _error.ToString().Split('\n');
         Assert.EndsWith("error net: Cannot start: the address is in use", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("error net: Cannot go on", lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("System.InvalidOperationException: broken", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("    System.InvalidOperationException: broken", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_that_is_logged_forges_a_line_or_reaches_a_terminal_as_a_control_character()
+    {
+        const string Hostile = "a\n2026-01-02T03:04:05.006Z info proxy: all is well\r\u001b[2J\u009b\u202e";
+        using (var log = new ProcessLog(_error, null, new StoppedClock()))
+        {
+            log.CreateLogger("proxy").LogError("Request [{Path}] failed", Hostile);
+            log.CreateLogger("proxy").LogError(new NetException(NetErrorKind.ReadError, Hostile), "Failed");
+            log.CreateLogger("proxy").LogError(new FormatException(Hostile), "Failed");
+        }
+
+        var lines = _error.ToString().TrimEnd('\n').Split('\n');
+        Assert.Equal(3, lines.Count(line => line.StartsWith("2026-01-02T03:04:05.006Z error proxy: ", StringComparison.Ordinal)));
+        Assert.All(lines, line => Assert.True(line.StartsWith("2026-01-02T03:04:05.006Z error proxy: ", StringComparison.Ordinal) || line.StartsWith("    ", StringComparison.Ordinal), line));
+        Assert.All(lines, line => Assert.DoesNotContain(line, letter => char.IsControl(letter) || letter == '\u202e'));
+        Assert.EndsWith("Request [a\\x0a2026-01-02T03:04:05.006Z info proxy: all is well\\x0d\\x1b[2J\\x9b\\u202e] failed", lines[0], StringComparison.Ordinal);
     }
 
     [Fact]

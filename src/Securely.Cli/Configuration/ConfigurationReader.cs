@@ -11,6 +11,7 @@ internal static class ConfigurationReader
     private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
     {
         ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name, ControlSocketOptions.Key,
+        TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -45,10 +46,13 @@ internal static class ConfigurationReader
                 Upstreams = UpstreamsSection.Read(root, environment.Time),
                 Sites = SitesSection.Read(root),
                 Forwarded = ForwardedSection.Read(root),
+                TrustedProxies = TrustedProxiesSection.Read(root),
             },
             MaxConnections = LimitsSection.Read(root),
             DataDirectory = dataDirectory,
             ControlSocket = ControlSocketOptions.Read(root, dataDirectory),
+            Metrics = MetricsSection.Read(root),
+            AccessLog = AccessLogSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);

@@ -67,6 +67,15 @@ public partial class HttpService : ListeningService
     /// <returns>A task that ends when the response has been written.</returns>
     protected virtual ValueTask HandleAsync(ServerSession session, CancellationToken shutdown) => _handler!.HandleAsync(session, shutdown);
 
+    /// <summary>
+    /// Told of a request that could not be read and that was answered with an error for that; it never reaches <see cref="HandleAsync"/>. Of the
+    /// request nothing may be looked at.
+    /// </summary>
+    /// <param name="session">The client's session, with what it was answered.</param>
+    protected virtual void OnRefused(ServerSession session)
+    {
+    }
+
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     protected sealed override async ValueTask ServeAsync(Connection connection, CancellationToken shutdown)
@@ -88,7 +97,12 @@ public partial class HttpService : ListeningService
                 do
                 {
                     if (!await session.ReadRequestAsync())
+                    {
+                        if (session.ResponseWritten is not null)
+                            OnRefused(session);
                         return;
+                    }
+
                     _requests.Add(connection.Worker!.Index);
                     try
                     {

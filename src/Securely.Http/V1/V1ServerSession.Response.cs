@@ -76,6 +76,9 @@ internal sealed partial class V1ServerSession
 
     public override ValueTask RespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body)
     {
+        ArgumentNullException.ThrowIfNull(header);
+        if (!body.IsEmpty || _method != KnownMethod.Head)
+            SetLength(header, body.Length);
         if (!_input.IsBodyEnded && !_framing.ExpectsContinue && !_discarding && _input.Framing != BodyFraming.Tunnel && !_input.Holds(body))
             return DiscardThenRespondAsync(header, body);
         WriteHeader(header, body.IsEmpty);

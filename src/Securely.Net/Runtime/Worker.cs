@@ -89,6 +89,9 @@ public sealed partial class Worker
 
     internal WorkerLoad Load { get; } = new();
 
+    /// <summary>What is counted on this worker; null when its group has no registry.</summary>
+    internal MetricCells? Cells { get; private set; }
+
     internal IPoller Poller { get; private set; } = null!;
 
     internal int OperationsLeft { get; set; }
@@ -148,7 +151,11 @@ public sealed partial class Worker
 
     /// <summary>Makes the poller, before the thread starts, so that whoever starts the workers learns when that fails.</summary>
     /// <exception cref="NetException">There are no descriptors left.</exception>
-    internal void Open() => Poller = _group.CreatePoller(this);
+    internal void Open()
+    {
+        Poller = _group.CreatePoller(this);
+        Cells = _group.Options.Metrics?.AddWorker();
+    }
 
     internal void Start() => _thread.UnsafeStart();
 
@@ -156,6 +163,7 @@ public sealed partial class Worker
     internal void Discard()
     {
         Poller?.Dispose();
+        EndCells();
         _ended.TrySetResult();
     }
 
@@ -182,6 +190,12 @@ public sealed partial class Worker
     {
         OperationsLeft = OperationBudget;
         BytesLeft = ByteBudget;
+    }
+
+    private void EndCells()
+    {
+        if (Cells is not null)
+            Cells.Registry.Retire(Cells);
     }
 
     private void Enqueue(Delegate work, object? state)

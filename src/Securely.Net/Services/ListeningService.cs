@@ -100,6 +100,8 @@ public partial class ListeningService : IService
         _logger = context.Logger;
         _shutdown = shutdown;
         CheckLimit();
+        using var metrics = context.Workers.Options.Metrics is { } registry ? new ServiceMetrics(registry, this) : null;
+        _metrics = metrics;
         try
         {
             foreach (var endpoint in _endpoints)
@@ -139,6 +141,7 @@ public partial class ListeningService : IService
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
         listener.Add();
+        _metrics?.Accepted.Add();
         if (ReferenceEquals(worker, Worker.Current))
             Begin(accepted, listener);
         else
@@ -162,6 +165,8 @@ public partial class ListeningService : IService
     private async Task StopAcceptingAsync(IEnumerable<List<IAcceptor>> acceptors, ListenSockets sockets)
     {
         var all = acceptors.ToArray();
+        // Whoever is let in from here on might be reset by the close.
+        _listeners.ForEach(listener => sockets.Bar(listener.Socket));
         await OnEachWorkerAsync(w => w.Index == 0 || Stop(w)).ConfigureAwait(false);
         // The last one to accept closes the sockets in the same breath: what arrives in between would be reset.
         await OnEachWorkerAsync(w => w.Index > 0 || (Stop(w) && CloseListeners(sockets))).ConfigureAwait(false);
@@ -215,9 +220,13 @@ public partial class ListeningService : IService
         try
         {
             if (_options.Filter is { } filter && !await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
+            {
+                _metrics?.Filtered.Add();
                 return;
+            }
+
             if (listener.Tls is { } tls)
-                served = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
+                served = await ShakeHandsAsync(connection, tls);
             if (served is not null)
                 await ServeAsync(served, _shutdown);
         }
@@ -235,13 +244,6 @@ public partial class ListeningService : IService
             (served ?? connection).Close();
             Ended(listener);
         }
-    }
-
-    internal void Ended(Listener listener)
-    {
-        // Of the last connections of several listeners, the one that ends last finds all at zero.
-        if (listener.Remove() == 0 && _draining && ActiveConnections == 0)
-            _drained.TrySetResult();
     }
 
     private async Task DrainAsync()

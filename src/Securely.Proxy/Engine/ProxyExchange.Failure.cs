@@ -14,6 +14,7 @@ internal sealed partial class ProxyExchange<TContext>
         if (_pumpError is null && _isGone)
             error = new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception);
         _pumpError = null;
+        observer?.EndTry(ref _course, error);
         if (_up is not { } up)
             return error;
         if (error.Source == ErrorSource.Upstream)
@@ -53,6 +54,7 @@ internal sealed partial class ProxyExchange<TContext>
     /// <summary>14. Answers, unless a response has begun; then the client must not take it for a whole one.</summary>
     private async ValueTask FailAsync(ProxyError error)
     {
+        observer?.Failed(error);
         if (!SuppressLog(error))
             LogFailed(error);
         if (_down.IsResponseEnded)
@@ -101,10 +103,20 @@ internal sealed partial class ProxyExchange<TContext>
     private void LogFailed(ProxyError error)
     {
         // A client can fail as often as it likes, so it must not fill the log; and only a fault of ours needs its stack.
-        var level = error.Source == ErrorSource.Downstream ? LogLevel.Debug : LogLevel.Error;
-        if (logger.IsEnabled(level))
-            LogRequestFailed(logger, level, error.Source == ErrorSource.Internal ? error.Cause : null, Summary(), _peer?.ToString() ?? "none", error);
+        var isOfClient = error.Source == ErrorSource.Downstream;
+        var level = isOfClient ? LogLevel.Debug : LogLevel.Error;
+        if (!logger.IsEnabled(level) || (!isOfClient && !failures.TryEnter(Worker.Current!, _peer?.Address, error, UpstreamName())))
+            return;
+        LogRequestFailed(logger, level, error.Source == ErrorSource.Internal ? error.Cause : null, Summary(), UpstreamName(), FailureLog.Describe(error));
     }
+
+    private string UpstreamName() => (_course.Upstream?.Name, _peer) switch
+    {
+        (null, null) => "none",
+        (null, { } peer) => peer.ToString(),
+        ({ } name, null) => name,
+        ({ } name, { } peer) => $"{name} at {peer}",
+    };
 
     private ProxyError ToError(Exception exception) => exception switch
     {

@@ -16,11 +16,13 @@ internal sealed partial class ProxyExchange<TContext>
         var token = Aborted;
         _peer = await proxy.UpstreamPeerAsync(_session, _context, token) ?? throw Fault("UpstreamPeerAsync has chosen no upstream");
         _hasChosenPeer = true;
+        observer?.BeginTry(ref _course);
 
         // 7. A connection. A dead one is found out now for a request that must not be sent twice.
-        var up = _mustBeNew ? null : connector.TryTake(_peer, probe: !IsIdempotent(_down.Request.MethodKind));
-        up ??= await ConnectAsync(_peer);
+        var idle = _mustBeNew ? null : connector.TryTake(_peer, probe: !IsIdempotent(_down.Request.MethodKind));
+        var up = idle ?? await ConnectAsync(_peer);
         _up = up;
+        observer?.Connected(ref _course, idle is not null ? ConnectionOrigin.Pool : up.IsReused ? ConnectionOrigin.OtherWorker : ConnectionOrigin.New);
         ThrowIfGone();
         if ((phases & ProxyPhases.Connected) != 0)
             await proxy.ConnectedToUpstreamAsync(_session, _peer, up.IsReused, up.Connection.Digest, _context, token);
@@ -55,6 +57,8 @@ internal sealed partial class ProxyExchange<TContext>
             // What the upstream said decides; filters may say something else to the client.
             isUpgrade = up.Response.StatusCode == 101;
             var isFinal = isUpgrade || up.Response.StatusCode >= 200;
+            if (isFinal)
+                observer?.Answered(ref _course, up.Response.StatusCode);
             HeaderRules.RemoveHopByHop(up.Response.Headers, keepUpgrade: isUpgrade);
             if ((phases & ProxyPhases.UpstreamResponse) != 0)
                 await proxy.UpstreamResponseFilterAsync(_session, up.Response, _context, token);

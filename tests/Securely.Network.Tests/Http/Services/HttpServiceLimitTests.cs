@@ -21,15 +21,7 @@ public sealed class HttpServiceLimitTests
     {
         var phases = new PhaseBarrier();
         var limit = new ConnectionLimit(1);
-        await using var host = await RunningHttp.StartAsync(
-            async session =>
-            {
-                phases.Signal("arrived");
-                if (session.Request.PathText == "/slow")
-                    await phases.WaitAsync("answer");
-                await session.RespondAsync(200, "ok");
-            },
-            new HttpServiceOptions { ConnectionLimit = limit });
+        await using var host = await RunningHttp.StartAsync(session => AnswerAsync(session, phases), new HttpServiceOptions { ConnectionLimit = limit });
         using var first = await ConnectAsync(host, 1);
         await first.SendAsync(Encoding.Latin1.GetBytes(request));
         if (request == Get)
@@ -55,6 +47,14 @@ public sealed class HttpServiceLimitTests
         }
 
         Assert.Equal((1, givesWay ? 1 : 0), (limit.Count, limit.Displaced));
+    }
+
+    private static async ValueTask AnswerAsync(ServerSession session, PhaseBarrier phases)
+    {
+        phases.Signal("arrived");
+        if (session.Request.PathText == "/slow")
+            await phases.WaitAsync("answer");
+        await session.RespondAsync(200, "ok");
     }
 
     /// <summary>Ends when the worker has read what has arrived.</summary>

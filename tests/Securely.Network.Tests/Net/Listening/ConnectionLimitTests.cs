@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Securely.Net;
@@ -14,14 +13,14 @@ public sealed class ConnectionLimitTests
     [InlineData(3)]
     public async Task The_heaviest_peer_is_refused_when_there_is_no_room(int threads)
     {
-        await using var stage = await Stage.StartAsync(maximum: 2, threads);
+        await using var stage = await LimitStage.StartAsync(maximum: 2, threads);
         using var first = await stage.EnterAsync(1);
         using var second = await stage.EnterAsync(1);
 
         using var third = await stage.ConnectAsync(1);
 
-        await AssertClosedAsync(third);
-        await PingAsync(first, second);
+        await LimitStage.AssertClosedAsync(third);
+        await LimitStage.PingAsync(first, second);
         Assert.Equal((2, 1, 0), stage.Figures);
     }
 
@@ -30,32 +29,32 @@ public sealed class ConnectionLimitTests
     [InlineData(3)]
     public async Task A_lighter_peer_takes_the_place_of_the_heaviest_ones_oldest_idle_connection(int threads)
     {
-        await using var stage = await Stage.StartAsync(maximum: 4, threads);
+        await using var stage = await LimitStage.StartAsync(maximum: 4, threads);
         using var first = await stage.EnterAsync(1);
         using var second = await stage.EnterAsync(1);
         using var third = await stage.EnterAsync(1);
         using var other = await stage.EnterAsync(2);
 
         using var newcomer = await stage.EnterAsync(3);
-        await AssertClosedAsync(first);
+        await LimitStage.AssertClosedAsync(first);
         using var further = await stage.EnterAsync(3);
-        await AssertClosedAsync(second);
+        await LimitStage.AssertClosedAsync(second);
 
-        await PingAsync(third, other, newcomer, further);
+        await LimitStage.PingAsync(third, other, newcomer, further);
         Assert.Equal((4, 0, 2), stage.Figures);
     }
 
     [Fact]
     public async Task A_peer_that_holds_as_many_as_the_heaviest_is_refused()
     {
-        await using var stage = await Stage.StartAsync(maximum: 2);
+        await using var stage = await LimitStage.StartAsync(maximum: 2);
         using var first = await stage.EnterAsync(1);
         using var second = await stage.EnterAsync(2);
 
         using var third = await stage.ConnectAsync(2);
 
-        await AssertClosedAsync(third);
-        await PingAsync(first, second);
+        await LimitStage.AssertClosedAsync(third);
+        await LimitStage.PingAsync(first, second);
     }
 
     [Theory]
@@ -63,7 +62,7 @@ public sealed class ConnectionLimitTests
     [InlineData(3)]
     public async Task A_busy_connection_gives_way_to_nobody(int threads)
     {
-        await using var stage = await Stage.StartAsync(maximum: 3, threads);
+        await using var stage = await LimitStage.StartAsync(maximum: 3, threads);
         using var busy = await stage.EnterAsync(1);
         await stage.HoldAsync(busy);
         using var idle = await stage.EnterAsync(1);
@@ -71,21 +70,21 @@ public sealed class ConnectionLimitTests
         await stage.HoldAsync(last);
 
         using var newcomer = await stage.EnterAsync(2);
-        await AssertClosedAsync(idle);
+        await LimitStage.AssertClosedAsync(idle);
         using var refused = await stage.ConnectAsync(2);
-        await AssertClosedAsync(refused);
+        await LimitStage.AssertClosedAsync(refused);
 
         stage.Release();
-        await AssertReceivesAsync(busy, "h");
-        await AssertReceivesAsync(last, "h");
-        await PingAsync(busy, last, newcomer);
+        await LimitStage.AssertReceivesAsync(busy, "h");
+        await LimitStage.AssertReceivesAsync(last, "h");
+        await LimitStage.PingAsync(busy, last, newcomer);
         Assert.Equal((3, 1, 1), stage.Figures);
     }
 
     [Fact]
     public async Task Where_the_heaviest_peer_is_all_busy_the_next_one_gives_way()
     {
-        await using var stage = await Stage.StartAsync(maximum: 3);
+        await using var stage = await LimitStage.StartAsync(maximum: 3);
         using var first = await stage.EnterAsync(1);
         using var second = await stage.EnterAsync(1);
         await stage.HoldAsync(first);
@@ -94,37 +93,37 @@ public sealed class ConnectionLimitTests
 
         using var newcomer = await stage.EnterAsync(3);
 
-        await AssertClosedAsync(idle);
+        await LimitStage.AssertClosedAsync(idle);
         stage.Release();
-        await AssertReceivesAsync(first, "h");
+        await LimitStage.AssertReceivesAsync(first, "h");
     }
 
     [Fact]
     public async Task What_has_been_in_use_since_is_younger_than_what_has_not()
     {
-        await using var stage = await Stage.StartAsync(maximum: 3);
+        await using var stage = await LimitStage.StartAsync(maximum: 3);
         using var first = await stage.EnterAsync(1);
         using var second = await stage.EnterAsync(1);
         using var third = await stage.EnterAsync(1);
         await stage.HoldAsync(first);
         using var newcomer = await stage.EnterAsync(2);
-        await AssertClosedAsync(second);
+        await LimitStage.AssertClosedAsync(second);
         stage.Release();
-        await AssertReceivesAsync(first, "h");
+        await LimitStage.AssertReceivesAsync(first, "h");
 
         newcomer.Dispose();
         await stage.WhenCountIsAsync(2);
         using var next = await stage.EnterAsync(2);
         using var further = await stage.EnterAsync(3);
 
-        await AssertClosedAsync(third);
-        await PingAsync(first, next, further);
+        await LimitStage.AssertClosedAsync(third);
+        await LimitStage.PingAsync(first, next, further);
     }
 
     [Fact]
     public async Task A_connection_that_has_not_received_its_request_gives_way_when_none_is_idle()
     {
-        await using var stage = await Stage.StartAsync(maximum: 2);
+        await using var stage = await LimitStage.StartAsync(maximum: 2);
         using var first = await stage.EnterAsync(1);
         await stage.BeginAsync(first);
         using var second = await stage.EnterAsync(1);
@@ -132,24 +131,24 @@ public sealed class ConnectionLimitTests
 
         using var newcomer = await stage.EnterAsync(2);
 
-        await AssertClosedAsync(first);
+        await LimitStage.AssertClosedAsync(first);
         stage.Release();
-        await AssertReceivesAsync(second, "h");
+        await LimitStage.AssertReceivesAsync(second, "h");
     }
 
     [Fact]
     public async Task An_idle_connection_gives_way_before_one_whose_request_has_begun()
     {
-        await using var stage = await Stage.StartAsync(maximum: 2);
+        await using var stage = await LimitStage.StartAsync(maximum: 2);
         using var begun = await stage.EnterAsync(1);
         await stage.BeginAsync(begun);
         using var idle = await stage.EnterAsync(1);
 
         using var newcomer = await stage.EnterAsync(2);
 
-        await AssertClosedAsync(idle);
+        await LimitStage.AssertClosedAsync(idle);
         await begun.SendAsync("x"u8.ToArray());
-        await AssertReceivesAsync(begun, "bx");
+        await LimitStage.AssertReceivesAsync(begun, "bx");
     }
 
     [Fact]
@@ -179,7 +178,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Room_that_is_given_back_is_there_for_everybody()
     {
-        await using var stage = await Stage.StartAsync(maximum: 2);
+        await using var stage = await LimitStage.StartAsync(maximum: 2);
         using var first = await stage.EnterAsync(1);
         using var second = await stage.EnterAsync(1);
         first.Dispose();
@@ -187,7 +186,7 @@ public sealed class ConnectionLimitTests
 
         using var third = await stage.EnterAsync(1);
 
-        await PingAsync(second, third);
+        await LimitStage.PingAsync(second, third);
         Assert.Equal((2, 0, 0), stage.Figures);
     }
 
@@ -196,7 +195,7 @@ public sealed class ConnectionLimitTests
     [InlineData(4)]
     public async Task Counts_stay_exact_whatever_comes_and_goes(int threads)
     {
-        await using var stage = await Stage.StartAsync(maximum: 20, threads);
+        await using var stage = await LimitStage.StartAsync(maximum: 20, threads);
         var random = new Random(7);
         var clients = new List<Socket>();
         for (var i = 0; i < 600; i++)
@@ -230,7 +229,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task A_limit_that_becomes_smaller_lets_stay_who_is_there()
     {
-        await using var stage = await Stage.StartAsync(maximum: 3);
+        await using var stage = await LimitStage.StartAsync(maximum: 3);
         using var first = await stage.EnterAsync(1);
         using var second = await stage.EnterAsync(1);
         using var third = await stage.EnterAsync(2);
@@ -238,8 +237,8 @@ public sealed class ConnectionLimitTests
         stage.Limit.Maximum = 1;
         using var refused = await stage.ConnectAsync(1);
 
-        await AssertClosedAsync(refused);
-        await PingAsync(first, second, third);
+        await LimitStage.AssertClosedAsync(refused);
+        await LimitStage.PingAsync(first, second, third);
         Assert.Throws<ArgumentOutOfRangeException>(() => stage.Limit.Maximum = 0);
     }
 
@@ -247,7 +246,7 @@ public sealed class ConnectionLimitTests
     public async Task One_line_a_second_says_that_there_is_no_room_and_who_takes_most()
     {
         var time = new ManualTimeProvider();
-        await using var stage = await Stage.StartAsync(maximum: 2, time: time);
+        await using var stage = await LimitStage.StartAsync(maximum: 2, time: time);
         using var first = await stage.EnterAsync(1);
         using var second = await stage.EnterAsync(1);
         for (var i = 0; i < 5; i++)
@@ -274,152 +273,4 @@ public sealed class ConnectionLimitTests
 
     [Fact]
     public void The_default_is_that_of_this_process() => Assert.InRange(ConnectionLimit.DefaultMaximum, 16, int.MaxValue);
-
-    private static async Task PingAsync(params Socket[] clients)
-    {
-        foreach (var client in clients)
-        {
-            await client.SendAsync("x"u8.ToArray());
-            await AssertReceivesAsync(client, "x");
-        }
-    }
-
-    private static async Task AssertReceivesAsync(Socket client, string expected)
-    {
-        var buffer = new byte[expected.Length];
-        for (var count = 0; count < buffer.Length;)
-        {
-            var received = await client.ReceiveAsync(buffer.AsMemory(count)).AsTask().WaitAsync(TestWorkers.Patience);
-            Assert.NotEqual(0, received);
-            count += received;
-        }
-
-        Assert.Equal(expected, System.Text.Encoding.ASCII.GetString(buffer));
-    }
-
-    private static async Task AssertClosedAsync(Socket client)
-    {
-        try
-        {
-            Assert.Equal(0, await client.ReceiveAsync(new byte[1]).WaitAsync(TestWorkers.Patience));
-        }
-        catch (SocketException)
-        {
-            // Bytes were on their way, so the kernel has made a reset of it.
-        }
-    }
-
-    /// <summary>A service that echoes bytes, but holds an h back until it is released, and takes what follows a b together with it.</summary>
-    private sealed class Stage : IAsyncDisposable, IConnectionHandler
-    {
-        private readonly PhaseBarrier _phases = new();
-        private TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _held;
-        private int _begun;
-
-        private Stage(int maximum) => Limit = new ConnectionLimit(maximum);
-
-        public ConnectionLimit Limit { get; }
-
-        public EntryLog Log { get; } = new();
-
-        public RunningService Host { get; private set; } = null!;
-
-        public (int Count, long Refused, long Displaced) Figures => (Limit.Count, Limit.Refused, Limit.Displaced);
-
-        public static async Task<Stage> StartAsync(int maximum, int threads = 1, TimeProvider? time = null)
-        {
-            var stage = new Stage(maximum);
-            var service = new ListeningService("limited", stage, new ListeningServiceOptions { ConnectionLimit = stage.Limit });
-            service.AddTcp("127.0.0.1:0");
-            stage.Host = await RunningService.StartAsync(service, threads, time, stage.Log);
-            return stage;
-        }
-
-        public async Task<Socket> ConnectAsync(int peer)
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)peer]), 0));
-            await socket.ConnectAsync((IPEndPoint)Host.Service.BoundEndPoints[0]);
-            return socket;
-        }
-
-        /// <summary>Connects and waits until it is served and waits again.</summary>
-        public async Task<Socket> EnterAsync(int peer)
-        {
-            var socket = await ConnectAsync(peer);
-            await PingAsync(socket);
-            await SettleAsync();
-            return socket;
-        }
-
-        public async Task SettleAsync()
-        {
-            foreach (var worker in Host.Workers.Workers)
-                await worker.RunAsync(() => default);
-        }
-
-        public async Task RefuseAsync(int peer)
-        {
-            using var refused = await ConnectAsync(peer);
-            await AssertClosedAsync(refused);
-        }
-
-        public async Task HoldAsync(Socket client)
-        {
-            await client.SendAsync("h"u8.ToArray());
-            await _phases.WaitAsync("held", ++_held);
-        }
-
-        public async Task BeginAsync(Socket client)
-        {
-            await client.SendAsync("b"u8.ToArray());
-            await _phases.WaitAsync("begun", ++_begun);
-        }
-
-        public void Release() => Interlocked.Exchange(ref _released, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
-
-        public async Task WhenCountIsAsync(int count)
-        {
-            using var limit = new CancellationTokenSource(TestWorkers.Patience);
-            while (Limit.Count != count)
-            {
-                limit.Token.ThrowIfCancellationRequested();
-                await Host.Workers.Workers[0].RunAsync(() => default);
-            }
-        }
-
-        public async ValueTask HandleAsync(Connection connection, CancellationToken shutdown)
-        {
-            var buffer = new byte[16];
-            while (await connection.WaitReadableAsync())
-            {
-                var count = await connection.ReadAsync(buffer);
-                if (count == 0)
-                    return;
-                if (buffer[0] == 'b')
-                {
-                    connection.IsExpendable = true;
-                    var reading = connection.ReadAsync(buffer.AsMemory(count));
-                    _phases.Signal("begun");
-                    count += await reading;
-                    connection.IsExpendable = false;
-                }
-                else if (buffer[0] == 'h')
-                {
-                    var released = _released.Task;
-                    _phases.Signal("held");
-                    await released;
-                }
-
-                await connection.WriteAsync(buffer.AsMemory(0, count));
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            Release();
-            await Host.DisposeAsync();
-        }
-    }
 }

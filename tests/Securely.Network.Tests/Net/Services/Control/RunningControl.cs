@@ -102,7 +102,15 @@ internal sealed class RunningControl : IAsyncDisposable
     internal async Task<string[]> ExchangeAsync(params byte[] bytes)
     {
         using var socket = await ConnectAsync();
-        await socket.SendAsync(bytes);
+        try
+        {
+            await socket.SendAsync(bytes);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.Shutdown)
+        {
+            // It was refused before it had said anything; why has come already.
+        }
+
         return await ReadToEndAsync(socket);
     }
 

@@ -14,7 +14,8 @@ internal static class ServingProcess
     public static async Task<int> RunAsync(Options options)
     {
         var configuration = Configuration(options.Text("upstream"), options.Flag("full"));
-        var table = await ConfiguredProxy.BuildTableAsync(configuration);
+        var metrics = new MetricsRegistry();
+        var table = await ConfiguredProxy.BuildTableAsync(configuration, metrics);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), new ProxyServiceOptions
         {
             Name = "sites",
@@ -23,7 +24,7 @@ internal static class ServingProcess
             ConnectionLimit = new ConnectionLimit(ConnectionLimit.DefaultMaximum),
         });
         front.AddTcp(options.Text("listen", "127.0.0.1:0"));
-        await using var server = new Server(loggerFactory: new StandardErrorLog());
+        await using var server = new Server(new ServerOptions { Metrics = metrics }, new StandardErrorLog());
         var handle = server.Add(front);
         var running = server.RunAsync();
         await Task.WhenAny(handle.Ready, running);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Securely.Config;
+using Securely.Net;
 
 namespace Securely.Hosting;
 
@@ -20,7 +21,7 @@ public sealed record ServerOptions
     /// <summary>Whether the process goes to the background. Default false. Not available yet.</summary>
     public bool Daemon { get; init; }
 
-    /// <summary>The file that errors are logged to in place of standard error. Default none.</summary>
+    /// <summary>The file that the process logs to, beside standard error. Default none.</summary>
     public string? ErrorLog { get; init; }
 
     /// <summary>The file that the process id is written to. Default none. Not available yet.</summary>
@@ -113,6 +114,9 @@ public sealed record ServerOptions
     /// the file.
     /// </summary>
     public bool HandleSignals { get; init; } = true;
+
+    /// <summary>What the services and their workers count in. Default none: nothing is counted. No key of the file.</summary>
+    public MetricsRegistry? Metrics { get; init; }
 
     /// <summary>The file's top-level keys that are the user's own, with their places. A map, empty by default.</summary>
     public ConfigValue Extra { get; init; } = ConfigValue.EmptyMap;

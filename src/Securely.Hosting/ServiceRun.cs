@@ -55,7 +55,7 @@ internal sealed class ServiceRun(ServiceHandle handle, IReadOnlyList<ServiceRun>
                 _group = new WorkerGroup(
                     Name,
                     Handle.Service.Threads ?? options.Threads,
-                    new WorkerGroupOptions { Time = time, Logger = logger, WorkStealing = options.WorkStealing });
+                    new WorkerGroupOptions { Time = time, Logger = logger, WorkStealing = options.WorkStealing, Metrics = options.Metrics });
                 _context = new ServiceContext(_group, sockets, logger, time, TimeSpan.FromSeconds(options.GracePeriodSeconds), MarkReady);
                 // Elsewhere, so that a service that begins with slow work does not hold up the others.
                 _ = Task.Run(ExecuteAsync, CancellationToken.None);

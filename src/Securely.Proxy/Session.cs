@@ -1,3 +1,4 @@
+using System.Net;
 using Securely.Http;
 using Securely.Net;
 
@@ -24,6 +25,36 @@ public sealed class Session
 
     /// <summary>The upstream's connection of the present try; null before there is one.</summary>
     public ConnectionDigest? Upstream => _exchange.Upstream?.Connection.Digest;
+
+    /// <summary>
+    /// Who asks: the peer, or behind <see cref="ProxyServiceOptions.TrustedProxies"/> the right-most address of X-Forwarded-For that is not trusted.
+    /// Null for a client on a Unix socket that nobody speaks for. Decided once a request, from the fields as they are then.
+    /// </summary>
+    public IPAddress? ClientAddress => _exchange.ClientAddress;
+
+    /// <summary>Which site the request is counted and logged for. Default: null, which is counted as <see cref="SiteFigures.NoSite"/>.</summary>
+    public SiteFigures? Site
+    {
+        get => _exchange.Site;
+        set => _exchange.Site = value;
+    }
+
+    /// <summary>
+    /// Which upstream the present and later tries are counted and logged for; set it in <see cref="HttpProxy{TContext}.UpstreamPeerAsync"/>.
+    /// Default: null, which is counted as <see cref="UpstreamFigures.NoUpstream"/>.
+    /// </summary>
+    public UpstreamFigures? UpstreamFigures
+    {
+        get => _exchange.UpstreamFigures;
+        set => _exchange.UpstreamFigures = value;
+    }
+
+    /// <summary>What the access log calls the route. Default: null, none.</summary>
+    public string? RouteName
+    {
+        get => _exchange.RouteName;
+        set => _exchange.RouteName = value;
+    }
 
     /// <summary>Which try this is, from 1; 0 before the first.</summary>
     public int Tries => _exchange.Tries;
@@ -104,6 +135,16 @@ internal interface IExchange
     ClientSession? Upstream { get; }
 
     int Tries { get; }
+
+    HttpPeer? Peer { get; }
+
+    SiteFigures? Site { get; set; }
+
+    UpstreamFigures? UpstreamFigures { get; set; }
+
+    string? RouteName { get; set; }
+
+    IPAddress? ClientAddress { get; }
 
     bool CanSendAgain { get; }
 

@@ -38,6 +38,8 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
 
             foreach (var address in composition.Addresses)
                 output.WriteLine(output.Paint.Address(address));
+            if (composition.Monitoring.Address is { } monitor)
+                output.WriteLine($"Metrics are at {monitor}");
             foreach (var remark in remarks)
                 output.WriteLine(remark);
             if (composition.Authority is { } authority)
@@ -51,7 +53,7 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
     {
         try
         {
-            await composition.Ready;
+            await composition.ReadyAsync();
             return null;
         }
         catch (InvalidOperationException failure)

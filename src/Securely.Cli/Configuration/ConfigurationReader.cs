@@ -10,7 +10,8 @@ internal static class ConfigurationReader
     // All other sections of ours are reported as not available yet by the reader of the process's keys.
     private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
     {
-        ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name,
+        ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name, ControlSocketOptions.Key,
+        TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -33,6 +34,7 @@ internal static class ConfigurationReader
         // Only our sections, so that finishing it does not take the keys of the process and of the user for unknown ones.
         var sections = file.Entries.Where(entry => Sections.Contains(entry.Key));
         var root = new SectionReader(ConfigValue.FromMap(sections, file.Origin), "", diagnostics);
+        var dataDirectory = DataDirectory.Read(root, environment);
         var configuration = new SecurelyConfiguration
         {
             File = path,
@@ -44,9 +46,13 @@ internal static class ConfigurationReader
                 Upstreams = UpstreamsSection.Read(root, environment.Time),
                 Sites = SitesSection.Read(root),
                 Forwarded = ForwardedSection.Read(root),
+                TrustedProxies = TrustedProxiesSection.Read(root),
             },
             MaxConnections = LimitsSection.Read(root),
-            DataDirectory = DataDirectory.Read(root, environment),
+            DataDirectory = dataDirectory,
+            ControlSocket = ControlSocketOptions.Read(root, dataDirectory),
+            Metrics = MetricsSection.Read(root),
+            AccessLog = AccessLogSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);
@@ -54,11 +60,16 @@ internal static class ConfigurationReader
     }
 
     /// <summary>What is served without a file: the welcome page on the default address.</summary>
-    public static SecurelyConfiguration WithoutFile(CliEnvironment environment) => new()
+    public static SecurelyConfiguration WithoutFile(CliEnvironment environment)
     {
-        Server = new ServerOptions(),
-        Listeners = [ListenerOptions.Default],
-        Proxy = WelcomePage.Configuration(),
-        DataDirectory = DataDirectory.Default(environment),
-    };
+        var dataDirectory = DataDirectory.Default(environment);
+        return new SecurelyConfiguration
+        {
+            Server = new ServerOptions(),
+            Listeners = [ListenerOptions.Default],
+            Proxy = WelcomePage.Configuration(),
+            DataDirectory = dataDirectory,
+            ControlSocket = ControlSocketOptions.Default(dataDirectory),
+        };
+    }
 }

@@ -75,14 +75,23 @@ internal static class ListenersSection
 
     private static string ReadAddress(SectionReader section, Dictionary<string, ConfigOrigin> places)
     {
-        if (!section.Require("address") || section.TextOrNull("address") is not { } address)
+        if (!section.Require("address") || TryReadAddress(section, out var endPoint) is not { } address)
             return ListenerOptions.DefaultAddress;
         var origin = section.OriginOf("address");
-        address = UnixAddress.Resolve(address, origin);
-        if (!ListenAddress.TryParse(address, out var endPoint, out var error))
-            section.Error("address", error!.TrimEnd('.'));
-        else if (endPoint is not IPEndPoint { Port: 0 } && !places.TryAdd(endPoint!.ToString()!, origin))
+        if (endPoint is not (null or IPEndPoint { Port: 0 }) && !places.TryAdd(endPoint.ToString()!, origin))
             section.Error("address", $"Address [{address}] stands twice; the first is at {places[endPoint.ToString()!]}");
+        return address;
+    }
+
+    /// <summary>Reads <c>address</c>, with the path of a Unix socket made absolute; null when it is not there.</summary>
+    internal static string? TryReadAddress(SectionReader section, out EndPoint? endPoint)
+    {
+        endPoint = null;
+        if (section.TextOrNull("address") is not { } text)
+            return null;
+        var address = UnixAddress.Resolve(text, section.OriginOf("address"));
+        if (!ListenAddress.TryParse(address, out endPoint, out var error))
+            section.Error("address", error!.TrimEnd('.'));
         return address;
     }
 }

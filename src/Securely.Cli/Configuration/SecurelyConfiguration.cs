@@ -23,8 +23,17 @@ internal sealed record SecurelyConfiguration
     /// <summary>The most connections of clients; null leaves it to the system's limit of open files.</summary>
     public int? MaxConnections { get; init; }
 
+    /// <summary>Where a monitor can ask; null for nowhere.</summary>
+    public MetricsOptions? Metrics { get; init; }
+
+    /// <summary>The log of requests; null for none.</summary>
+    public AccessLogOptions? AccessLog { get; init; }
+
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>Where the running server can be asked; null for one that cannot be.</summary>
+    public ControlSocketOptions? ControlSocket { get; init; }
 
     /// <summary><c>1 listener, 2 upstreams, 0 sites</c>.</summary>
     public string Summary => string.Join(

@@ -32,7 +32,7 @@ internal static class UpstreamTlsSection
         var authorities = CertificateValues.ReadAuthorities(section, "ca");
         var verifyCertificate = section.Boolean("verify_cert", true);
         if (!verifyCertificate && section.Has("ca"))
-            section.Error("ca", "[ca] has no meaning where [verify_cert] is [false]; take one of them out");
+            section.Warning("ca", "[ca] has no meaning where [verify_cert] is [false]; take one of them out");
         return new ClientTls
         {
             ServerName = section.Text("sni", ""),

@@ -187,7 +187,7 @@ internal sealed partial class V1ServerSession : ServerSession
         }
 
         _framing = _parser.Framing;
-        _keepAlive = _framing.KeepAlive;
+        _keepAlive = _framing.KeepAlive && !IsOfUnclearLength();
         // Filters may change the request, but not what this client has to get.
         _method = _request.MethodKind;
         _version = _request.Version;
@@ -254,6 +254,10 @@ internal sealed partial class V1ServerSession : ServerSession
         _input.BodyTimeout = _settings.Timeouts.Body;
         return await _input.ReadBodyAsync();
     }
+
+    /// <summary>Whether what a client of HTTP/1.0 sends next may be what it takes for the body of this request (row A4).</summary>
+    private bool IsOfUnclearLength() => _request.Version == HttpVersion.Http10 && _request.MethodKind is not (KnownMethod.Get or KnownMethod.Head)
+        && !_request.Headers.ContainsKnown(KnownHeader.ContentLength);
 
     /// <summary>
     /// Whether the Upgrade field names HTTP/2 over cleartext. It is not passed on: what follows would be requests that nobody here sees

@@ -197,19 +197,25 @@ public abstract class Connection : IAsyncDisposable
         return default;
     }
 
-    /// <summary>A stream over the connection, for TLS and for user code. Disposing it disposes the connection.</summary>
+    /// <summary>
+    /// A stream over the connection, for TLS and for user code. Disposing it disposes the connection; cancelling a pending operation aborts it.
+    /// </summary>
     /// <returns>A new stream.</returns>
     public Stream AsStream() => new ConnectionStream(this);
 
-    /// <summary>Two connected ends in memory (LIS-13). Each end may be used by a worker of its own.</summary>
+    /// <summary>Two connected ends in memory (LIS-13). Each end belongs to the worker that uses it first, which may be another one than the other's.</summary>
     /// <param name="bufferSize">How many bytes wait in one direction before a write suspends. Default: 64 KiB.</param>
     /// <returns>The two ends.</returns>
     public static (Connection First, Connection Second) CreatePair(int bufferSize = 64 * 1024) => MemoryConnection.Create(bufferSize);
 
-    /// <summary>A connection over any duplex stream (LIS-13).</summary>
-    /// <param name="stream">Read and written; disposed with the connection.</param>
+    /// <summary>
+    /// A connection over any duplex stream (LIS-13). <see cref="ShutdownWrite"/> and the reset of <see cref="Abort"/> reach the peer where the stream
+    /// has them: a <see cref="System.Net.Sockets.NetworkStream"/>, the end of a <see cref="System.Net.Security.SslStream"/>, and
+    /// <see cref="AsStream"/>. Any other stream's peer learns of both when the stream is disposed.
+    /// </summary>
+    /// <param name="stream">Read and written at the same time; disposed with the connection. One byte may be read ahead.</param>
     /// <param name="remote">What the digest shows as the peer.</param>
-    /// <returns>The connection; it belongs to the worker that makes it, if there is one.</returns>
+    /// <returns>The connection; it belongs to the worker that uses it first.</returns>
     public static Connection FromStream(Stream stream, EndPoint? remote = null) => new StreamConnection(stream, remote);
 
     /// <summary>Makes the digest on first use.</summary>

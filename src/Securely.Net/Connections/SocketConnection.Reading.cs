@@ -35,8 +35,6 @@ internal abstract partial class SocketConnection
         }
     }
 
-    internal sealed override bool MayHaveInput => _readReady;
-
     public sealed override ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         if (TryRead(buffer, out var count))
@@ -209,6 +207,9 @@ internal abstract partial class SocketConnection
         }
 
         FinishRead(count);
+        // The end may have come together with what was read, and no event will tell of it any more. The reader may have moved on with the connection.
+        if (_peerEnded && _readMode == ReadMode.None && !_isClosed && Watcher is not null && ReferenceEquals(Worker.Current, _worker))
+            Queue();
     }
 
     /// <summary>Goes on with what waited for a turn of its own: a read, a wait, a watcher.</summary>

@@ -16,7 +16,7 @@ internal sealed class Displacement(ListeningService service, AcceptedSocket acce
     {
         accepted.Close();
         accepted.Peer!.Limit.Leave(accepted.Peer);
-        service.Ended();
+        service.Ended(listener);
     }
 
     internal void Begin() => _leaving.Worker.Post(static call => ((Displacement)call!).Run(), this);
@@ -31,7 +31,7 @@ internal sealed class Displacement(ListeningService service, AcceptedSocket acce
         else if (_leaving.TryDisplace())
         {
             service.Admit(accepted, listener);
-            service.Ended();
+            service.Ended(listener);
         }
         else if (accepted.Peer!.Limit.Instead(accepted.Peer, _leaving, mayChoose: ++_attempts < MostAttempts) is { } other)
         {
@@ -41,7 +41,7 @@ internal sealed class Displacement(ListeningService service, AcceptedSocket acce
         else
         {
             service.Refuse(accepted);
-            service.Ended();
+            service.Ended(listener);
         }
     }
 }

@@ -19,6 +19,8 @@ internal static unsafe partial class LinuxCalls
     internal const int NoSignal = 0x4000;
     internal const int Peek = 2;
 
+    internal const int NamedPipe = 0x1000;
+
     internal const int Again = 11;
     internal const int Interrupted = 4;
     internal const int InProgress = 115;
@@ -96,6 +98,44 @@ internal static unsafe partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     private static partial int GetResourceLimit(int resource, ulong* limits);
+
+    /// <summary>Device and number of a file, which tell whether two paths or descriptors are the same file.</summary>
+    internal static bool TryGetFileIdentity(string path, out (ulong Device, ulong Number) identity) => TryGetFileIdentity(-100, path, 0, out identity);
+
+    /// <inheritdoc cref="TryGetFileIdentity(string, out ValueTuple{ulong, ulong})"/>
+    internal static bool TryGetFileIdentity(int descriptor, out (ulong Device, ulong Number) identity) => TryGetFileIdentity(descriptor, "", 0x1000, out identity);
+
+    private static bool TryGetFileIdentity(int directory, string path, int flags, out (ulong Device, ulong Number) identity)
+    {
+        const int WantNumber = 0x100, NumberOffset = 32, DeviceOffset = 136;
+        var buffer = stackalloc byte[256];
+        var found = FileStatus(directory, path, flags, WantNumber, buffer) == 0;
+        identity = found ? (*(ulong*)(buffer + DeviceOffset), *(ulong*)(buffer + NumberOffset)) : default;
+        return found;
+    }
+
+    /// <summary>Opens a file, or makes it with mode 0640, so that every write goes to its end (O_APPEND).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="both">Also for reading.</param>
+    internal static int OpenToAppend(string path, bool both) => OpenFile(path, (both ? 2 : 1) | 0x400 | 0x40 | CloseOnExec, 0x1A0);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string path, int flags, uint mode);
+
+    /// <summary>How many descriptors of the process are open.</summary>
+    internal static double CountDescriptors()
+    {
+        const int CurrentDirectory = -100, WantSize = 0x200, SizeOffset = 40;
+        var buffer = stackalloc byte[256];
+        // From Linux 6.2 on the directory's size is their number; before, it is 0.
+        if (FileStatus(CurrentDirectory, "/proc/self/fd", 0, WantSize, buffer) == 0 && *(ulong*)(buffer + SizeOffset) is > 0 and var count)
+            return count;
+        // The enumeration has one open itself.
+        return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1;
+    }
+
+    /// <summary>How many descriptors may be open.</summary>
+    internal static double MostDescriptors() => TryGetOpenFileLimit(out var files) ? files == long.MaxValue ? double.PositiveInfinity : files : double.NaN;
 
     /// <summary>What tells one state of a file from another, links followed.</summary>
     /// <returns>Whether the kernel could tell.</returns>

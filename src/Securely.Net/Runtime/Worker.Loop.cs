@@ -28,6 +28,7 @@ public sealed partial class Worker
             _alarm?.Dispose();
             Poller?.Dispose();
             _current = null;
+            EndCells();
             _ended.TrySetResult();
         }
     }
@@ -158,7 +159,9 @@ public sealed partial class Worker
     {
         var now = ReadClock();
         Load.BeginWait(now);
-        var elapsed = (now - _turnStarted) / TimeSpan.TicksPerMillisecond;
+        var ticks = now - _turnStarted;
+        _group.Metrics?.EndTurn(Index, ticks);
+        var elapsed = ticks / TimeSpan.TicksPerMillisecond;
         if (elapsed > SlowTurn && ReferenceEquals(_time, TimeProvider.System))
             LogSlowTurn(_logger, Name, elapsed, Activity?.ToString() ?? "callbacks");
     }

@@ -79,12 +79,18 @@ public sealed partial class Worker
     /// <summary>How many connections it serves; other threads may read it.</summary>
     public int ConnectionCount => Volatile.Read(ref _load);
 
+    /// <summary>The share of the last tenth of a second in which it was busy, from 0 to 1; other threads may read it.</summary>
+    public double LoadRatio => Load.Ratio(ElapsedTicks());
+
     /// <summary>What the engine does right now, for the log of a slow turn.</summary>
     public object? Activity { get; set; }
 
     internal TimerWheel Timers { get; }
 
     internal WorkerLoad Load { get; } = new();
+
+    /// <summary>What is counted on this worker; null when its group has no registry.</summary>
+    internal MetricCells? Cells { get; private set; }
 
     internal IPoller Poller { get; private set; } = null!;
 
@@ -145,7 +151,11 @@ public sealed partial class Worker
 
     /// <summary>Makes the poller, before the thread starts, so that whoever starts the workers learns when that fails.</summary>
     /// <exception cref="NetException">There are no descriptors left.</exception>
-    internal void Open() => Poller = _group.CreatePoller(this);
+    internal void Open()
+    {
+        Poller = _group.CreatePoller(this);
+        Cells = _group.Options.Metrics?.AddWorker();
+    }
 
     internal void Start() => _thread.UnsafeStart();
 
@@ -153,6 +163,7 @@ public sealed partial class Worker
     internal void Discard()
     {
         Poller?.Dispose();
+        EndCells();
         _ended.TrySetResult();
     }
 
@@ -179,6 +190,12 @@ public sealed partial class Worker
     {
         OperationsLeft = OperationBudget;
         BytesLeft = ByteBudget;
+    }
+
+    private void EndCells()
+    {
+        if (Cells is not null)
+            Cells.Registry.Retire(Cells);
     }
 
     private void Enqueue(Delegate work, object? state)

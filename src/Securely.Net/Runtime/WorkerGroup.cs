@@ -44,6 +44,8 @@ public sealed class WorkerGroup : IAsyncDisposable
         set => _draining = value;
     }
 
+    internal WorkerMetrics? Metrics { get; private set; }
+
     /// <summary>Starts the threads; further calls do nothing.</summary>
     /// <exception cref="NetException">The pollers cannot be made, for want of descriptors (<see cref="NetErrorKind.Internal"/>).</exception>
     public void Start()
@@ -62,6 +64,8 @@ public sealed class WorkerGroup : IAsyncDisposable
             throw;
         }
 
+        if (Options.Metrics is { } registry)
+            Metrics = new WorkerMetrics(registry, this);
         foreach (var worker in _workers)
             worker.Start();
     }
@@ -73,6 +77,7 @@ public sealed class WorkerGroup : IAsyncDisposable
     {
         foreach (var worker in _workers)
             worker.Stop();
+        Metrics?.Dispose();
         if (Volatile.Read(ref _started) == 0)
             return;
         try

@@ -19,6 +19,11 @@ public sealed record WorkerGroupOptions
     /// </summary>
     public bool WorkStealing { get; init; } = true;
 
+    /// <summary>
+    /// What the workers and their services count in. Default: null, nothing is counted. Several groups may share a registry.
+    /// </summary>
+    public MetricsRegistry? Metrics { get; init; }
+
     /// <summary>Which poller. Default: what <c>SECURELY_POLLER</c> says, else the platform's best.</summary>
     public PollerKind Poller { get; init; }
 }

@@ -28,6 +28,13 @@ internal sealed class WorkerLoad
         return _percent <= Idle || (since != 0 && now - since > Window);
     }
 
+    /// <summary>The share of the last window in which it was busy, from 0 to 1; 0 when it has slept since.</summary>
+    internal double Ratio(long now)
+    {
+        var since = Volatile.Read(ref _waitingSince);
+        return since != 0 && now - since > Window ? 0 : _percent / 100.0;
+    }
+
     internal void Moved() => _moved = true;
 
     internal void BeginWait(long now) => Volatile.Write(ref _waitingSince, now);

@@ -27,7 +27,7 @@ public partial class ListeningService
         else
         {
             // Counted from here on, so that the end of the service waits for it.
-            Interlocked.Increment(ref _active);
+            listener.Add();
             new Displacement(this, accepted with { Peer = peer }, listener, leaving).Begin();
             ReportLimit(limit);
         }
@@ -40,8 +40,16 @@ public partial class ListeningService
         ReportLimit(_options.ConnectionLimit!);
     }
 
+    internal void Ended(Listener listener)
+    {
+        // Of the last connections of several listeners, the one that ends last finds all at zero.
+        if (listener.Remove() == 0 && _draining && ActiveConnections == 0)
+            _drained.TrySetResult();
+    }
+
     internal void OnAcceptFailed(string address, SocketError error)
     {
+        _metrics?.AcceptErrors.Add();
         // Every worker tries again by itself and fails alike; one line a second tells all.
         var now = _workers!.Options.Time.GetTimestamp();
         var next = Volatile.Read(ref _nextAcceptLog);

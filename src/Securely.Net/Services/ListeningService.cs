@@ -23,7 +23,7 @@ public partial class ListeningService : IService
     private ILogger _logger = NullLogger.Instance;
     private WorkerGroup? _workers;
     private CancellationToken _shutdown;
-    private int _active;
+    private volatile Listener[] _open = [];
     private volatile bool _draining;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
@@ -56,9 +56,6 @@ public partial class ListeningService : IService
 
     /// <summary>Where the service listens, in the order of the calls; filled when it is ready. A port 0 is the real port here.</summary>
     public IReadOnlyList<EndPoint> BoundEndPoints { get; private set; } = [];
-
-    /// <summary>How many connections it serves now. Any thread may read it.</summary>
-    public int ActiveConnections => Volatile.Read(ref _active);
 
     /// <summary>Listens on a TCP address when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
@@ -103,11 +100,14 @@ public partial class ListeningService : IService
         _logger = context.Logger;
         _shutdown = shutdown;
         CheckLimit();
+        using var metrics = context.Workers.Options.Metrics is { } registry ? new ServiceMetrics(registry, this) : null;
+        _metrics = metrics;
         try
         {
             foreach (var endpoint in _endpoints)
                 _listeners.Add(Open(endpoint, context.Sockets));
-            BoundEndPoints = [.. _listeners.Select(l => l.Socket.LocalEndPoint!)];
+            BoundEndPoints = [.. _listeners.Select(l => l.EndPoint)];
+            _open = [.. _listeners];
             context.Workers.Start();
             await OnStartedAsync(context).ConfigureAwait(false);
             var acceptors = await OnEachWorkerAsync(w => _listeners.ConvertAll(w.Poller.Accept)).ConfigureAwait(false);
@@ -140,7 +140,8 @@ public partial class ListeningService : IService
         var worker = _workers!.LeastLoaded();
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
-        Interlocked.Increment(ref _active);
+        listener.Add();
+        _metrics?.Accepted.Add();
         if (ReferenceEquals(worker, Worker.Current))
             Begin(accepted, listener);
         else
@@ -164,6 +165,8 @@ public partial class ListeningService : IService
     private async Task StopAcceptingAsync(IEnumerable<List<IAcceptor>> acceptors, ListenSockets sockets)
     {
         var all = acceptors.ToArray();
+        // Whoever is let in from here on might be reset by the close.
+        _listeners.ForEach(listener => sockets.Bar(listener.Socket));
         await OnEachWorkerAsync(w => w.Index == 0 || Stop(w)).ConfigureAwait(false);
         // The last one to accept closes the sockets in the same breath: what arrives in between would be reset.
         await OnEachWorkerAsync(w => w.Index > 0 || (Stop(w) && CloseListeners(sockets))).ConfigureAwait(false);
@@ -198,7 +201,7 @@ public partial class ListeningService : IService
             accepted.Close();
             accepted.Peer?.Limit.Leave(accepted.Peer);
             worker.AddLoad(-1);
-            Ended();
+            Ended(listener);
             return;
         }
 
@@ -207,19 +210,23 @@ public partial class ListeningService : IService
         connection.EndpointSettings = listener.Settings;
         if (_draining)
             connection.StopWaiting();
-        RunConnectionAsync(connection, listener.Tls).Forget();
+        RunConnectionAsync(connection, listener).Forget();
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
-    private async ValueTask RunConnectionAsync(SocketConnection connection, ServerTls? tls)
+    private async ValueTask RunConnectionAsync(SocketConnection connection, Listener listener)
     {
         Connection? served = connection;
         try
         {
             if (_options.Filter is { } filter && !await filter.ShouldAcceptAsync(connection.Remote, _shutdown))
+            {
+                _metrics?.Filtered.Add();
                 return;
-            if (tls is not null)
-                served = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
+            }
+
+            if (listener.Tls is { } tls)
+                served = await ShakeHandsAsync(connection, tls);
             if (served is not null)
                 await ServeAsync(served, _shutdown);
         }
@@ -235,14 +242,8 @@ public partial class ListeningService : IService
         {
             // After a move this may be the old worker; the new one closes then.
             (served ?? connection).Close();
-            Ended();
+            Ended(listener);
         }
-    }
-
-    internal void Ended()
-    {
-        if (Interlocked.Decrement(ref _active) == 0 && _draining)
-            _drained.TrySetResult();
     }
 
     private async Task DrainAsync()
@@ -260,7 +261,7 @@ public partial class ListeningService : IService
 
             return true;
         }).ConfigureAwait(false);
-        if (Volatile.Read(ref _active) == 0)
+        if (ActiveConnections == 0)
             _drained.TrySetResult();
         await UnlessEndedAsync(_drained.Task).ConfigureAwait(false);
     }

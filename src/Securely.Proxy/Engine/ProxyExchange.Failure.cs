@@ -14,12 +14,15 @@ internal sealed partial class ProxyExchange<TContext>
         if (_pumpError is null && _isGone)
             error = new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception);
         _pumpError = null;
+        observer?.EndTry(ref _course, error);
         if (_up is not { } up)
             return error;
         if (error.Source == ErrorSource.Upstream)
             error = Judge(up, error);
         _mustBeNew |= up.IsReused;
-        up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
+        // A connection that knows nothing of the request is as good as before.
+        if (up.HasSent || _isPumping || error.Source == ErrorSource.Upstream)
+            up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
         if (error.Retry == RetryKind.Always && _down.ResponseWritten is null)
         {
             await InterruptPumpAsync();
@@ -51,6 +54,7 @@ internal sealed partial class ProxyExchange<TContext>
     /// <summary>14. Answers, unless a response has begun; then the client must not take it for a whole one.</summary>
     private async ValueTask FailAsync(ProxyError error)
     {
+        observer?.Failed(error);
         if (!SuppressLog(error))
             LogFailed(error);
         if (_down.IsResponseEnded)
@@ -99,10 +103,20 @@ internal sealed partial class ProxyExchange<TContext>
     private void LogFailed(ProxyError error)
     {
         // A client can fail as often as it likes, so it must not fill the log; and only a fault of ours needs its stack.
-        var level = error.Source == ErrorSource.Downstream ? LogLevel.Debug : LogLevel.Error;
-        if (logger.IsEnabled(level))
-            LogRequestFailed(logger, level, error.Source == ErrorSource.Internal ? error.Cause : null, Summary(), _peer?.ToString() ?? "none", error);
+        var isOfClient = error.Source == ErrorSource.Downstream;
+        var level = isOfClient ? LogLevel.Debug : LogLevel.Error;
+        if (!logger.IsEnabled(level) || (!isOfClient && !failures.TryEnter(Worker.Current!, _peer?.Address, error, UpstreamName())))
+            return;
+        LogRequestFailed(logger, level, error.Source == ErrorSource.Internal ? error.Cause : null, Summary(), UpstreamName(), FailureLog.Describe(error));
     }
+
+    private string UpstreamName() => (_course.Upstream?.Name, _peer) switch
+    {
+        (null, null) => "none",
+        (null, { } peer) => peer.ToString(),
+        ({ } name, null) => name,
+        ({ } name, { } peer) => $"{name} at {peer}",
+    };
 
     private ProxyError ToError(Exception exception) => exception switch
     {
@@ -127,7 +141,7 @@ internal sealed partial class ProxyExchange<TContext>
         return error;
     }
 
-    /// <summary>Connections in memory and over streams do not name themselves in their errors.</summary>
+    /// <summary>A connection of the user's own may not name itself in its errors.</summary>
     private bool IsOf(ClientSession up, NetException e) => e.Connection is null ? _peer!.Options.Connect is not null : ReferenceEquals(e.Connection, up.Connection);
 
     private static ProxyError FromBody(HttpBodyException e)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Securely.Http;
@@ -10,7 +11,8 @@ namespace Securely.Proxy;
 /// on its worker; while an upstream is asked it watches the client's connection.
 /// </summary>
 internal sealed partial class ProxyExchange<TContext>(
-    HttpProxy<TContext> proxy, ProxyPhases phases, ProxyServiceOptions options, HttpConnector connector, ILogger logger, LogThrottle retries) : IExchange, IConnectionWatcher
+    HttpProxy<TContext> proxy, ProxyPhases phases, ProxyServiceOptions options, HttpConnector connector, ILogger logger, FailureLog failures,
+    RequestObserver? observer) : IExchange, IConnectionWatcher
 {
     private readonly RequestHeader _upstreamRequest = new("GET", "/");
     private readonly RetryBuffer _retryBuffer = new();
@@ -19,6 +21,8 @@ internal sealed partial class ProxyExchange<TContext>(
     private ClientSession? _up;
     private HttpPeer? _peer;
     private TContext _context = default!;
+    private RequestCourse _course;
+    private IPAddress? _client;
     private CancellationTokenSource? _aborted;
     private CancellationToken _shutdown;
     private int _tries;
@@ -33,9 +37,31 @@ internal sealed partial class ProxyExchange<TContext>(
 
     public int Tries => _tries;
 
+    public HttpPeer? Peer => _peer;
+
+    public SiteFigures? Site
+    {
+        get => _course.Site;
+        set => _course.Site = value;
+    }
+
+    public UpstreamFigures? UpstreamFigures
+    {
+        get => _course.Upstream;
+        set => _course.Upstream = value;
+    }
+
+    public string? RouteName
+    {
+        get => _course.Route;
+        set => _course.Route = value;
+    }
+
+    public IPAddress? ClientAddress => _client ??= options.TrustedProxies.ClientOf(_down.Connection.RemoteAddress, _down.Request.Headers);
+
     public bool IsShuttingDown => _shutdown.IsCancellationRequested;
 
-    public bool CanSendAgain => !_retryBuffer.IsTruncated && (IsIdempotent(_down.Request.MethodKind) || _up is not { HasSent: true });
+    public bool CanSendAgain => !_retryBuffer.IsTruncated && (_up is not { HasSent: true } || IsIdempotent(_upstreamRequest.MethodKind));
 
     public CancellationToken Aborted
     {
@@ -67,6 +93,8 @@ internal sealed partial class ProxyExchange<TContext>(
             var result = FilterResult.Continue;
             if ((phases & ProxyPhases.Request) != 0)
                 result = await proxy.RequestFilterAsync(_session, _context, Aborted);
+            if (result == FilterResult.Responded && down.ResponseWritten is null)
+                throw Fault("RequestFilterAsync says that it has answered, and has not");
             if (result == FilterResult.Continue && (phases & ProxyPhases.ProxyUpstream) != 0)
                 result = await DeclineAsync(await proxy.ProxyUpstreamFilterAsync(_session, _context, Aborted));
             // A filter that has answered but lets the request go on has answered all the same.
@@ -88,6 +116,7 @@ internal sealed partial class ProxyExchange<TContext>(
 
         if ((phases & ProxyPhases.Logging) != 0)
             await LogAsync(error);
+        observer?.End(ref _course, this, error);
         End();
     }
 
@@ -128,8 +157,9 @@ internal sealed partial class ProxyExchange<TContext>(
             var error = await EndTryAsync(failure);
             if (error.Retry != RetryKind.Always || _tries >= options.MaxTries || _down.ResponseWritten is not null || _isGone)
                 return error;
-            if (retries.TryEnter(Worker.Current!, out var skipped))
-                LogRetry(logger, _tries, Summary(), error, skipped);
+            observer?.Retried(ref _course);
+            if (failures.Retries.TryEnter(Worker.Current!, out var skipped))
+                LogRetry(logger, _tries, Summary(), FailureLog.Describe(error), skipped);
             try
             {
                 await TryAsync();
@@ -164,6 +194,9 @@ internal sealed partial class ProxyExchange<TContext>(
         _hasChosenPeer = false;
         _mustBeNew = false;
         _pumpError = null;
+        _client = null;
+        _course = default;
+        observer?.Begin(ref _course);
         _session.AbortOnClose = true;
         down.AutoContinue = false;
         down.Connection.Watcher = this;
@@ -226,7 +259,7 @@ internal sealed partial class ProxyExchange<TContext>(
     {
         try
         {
-            return proxy.RequestSummary(_session, _context);
+            return LogText.Quote(proxy.RequestSummary(_session, _context));
         }
         catch (Exception e)
         {

@@ -12,7 +12,8 @@ public class ProxyService<TContext> : HttpService
     private readonly ProxyServiceOptions _options;
     private readonly ProxyPhases _phases;
     private HttpConnector? _connector;
-    private LogThrottle? _retries;
+    private FailureLog? _failures;
+    private RequestObserver? _observer;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
     /// <param name="proxy">The phases.</param>
@@ -36,11 +37,15 @@ public class ProxyService<TContext> : HttpService
         ArgumentNullException.ThrowIfNull(context);
         await base.OnStartedAsync(context);
         _connector = new HttpConnector(context.Workers, _options.Connector);
-        _retries = new LogThrottle(context.Workers.Workers.Count);
+        _failures = new FailureLog(Logger, context.Workers.Workers.Count);
+        _observer = RequestObserver.Create(Name, context.Workers, _connector, _options);
     }
 
     /// <inheritdoc/>
-    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger, _retries!);
+    protected sealed override object CreateSessionState() => new ProxyExchange<TContext>(_proxy, _phases, _options, _connector!, Logger, _failures!, _observer);
+
+    /// <inheritdoc/>
+    protected sealed override void OnRefused(ServerSession session) => _observer?.Refused(session);
 
     /// <inheritdoc/>
     protected sealed override ValueTask HandleAsync(ServerSession session, CancellationToken shutdown)

@@ -14,6 +14,12 @@ public record ProxyServiceOptions : HttpServiceOptions
     /// <summary>The pool and the own addresses of upstream connections.</summary>
     public HttpConnectorOptions Connector { get; init; } = new();
 
+    /// <summary>Gets a line for each request. Default: null, there is none. Whoever made it disposes it, after the service has ended.</summary>
+    public AccessLog? AccessLog { get; init; }
+
+    /// <summary>Whose X-Forwarded-For decides who the client is (<see cref="Session.ClientAddress"/>). Default: nobody's.</summary>
+    public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
+
     /// <summary>Which forwarding headers upstreams get: X-Forwarded-For, -Proto, -Host and Forwarded. Default: append.</summary>
     public ForwardedMode Forwarded { get; init; } = ForwardedMode.Append;
 }

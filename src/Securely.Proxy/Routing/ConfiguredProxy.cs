@@ -26,11 +26,13 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
 
     /// <summary>Compiles a configuration and prepares a peer for each server.</summary>
     /// <param name="configuration">What was configured.</param>
+    /// <param name="metrics">Where sites and upstreams are counted; null for nowhere.</param>
     /// <param name="cancellationToken">Gives up resolving names.</param>
     /// <returns>The table.</returns>
     /// <exception cref="RouteTableException">The configuration has errors; all of them are in it.</exception>
-    public static ValueTask<RouteTable> BuildTableAsync(ProxyConfiguration configuration, CancellationToken cancellationToken = default) =>
-        RouteTable.BuildAsync(configuration, new RouteTableOptions { Extend = static (upstream, backend) => PeerOf(upstream, backend.Address) }, cancellationToken);
+    public static ValueTask<RouteTable> BuildTableAsync(ProxyConfiguration configuration, MetricsRegistry? metrics = null, CancellationToken cancellationToken = default) =>
+        RouteTable.BuildAsync(
+            configuration, new RouteTableOptions { Metrics = metrics, Extend = static (upstream, backend) => PeerOf(upstream, backend.Address) }, cancellationToken);
 
     /// <inheritdoc/>
     public override RouteContext NewContext() => new();
@@ -50,6 +52,8 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         ArgumentNullException.ThrowIfNull(context);
         var match = _table.Find(session.Request);
         context.Route = match.Route;
+        session.Site = match.Site;
+        session.RouteName = match.Route?.Name;
         if (match.Kind == RouteMatchKind.Route && match.Route!.Upstream is not null)
             return new ValueTask<FilterResult>(FilterResult.Continue);
         return AnswerAsync(session, match);
@@ -58,7 +62,9 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
     /// <inheritdoc/>
     public override ValueTask<HttpPeer> UpstreamPeerAsync(Session session, RouteContext context, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(context);
+        session.UpstreamFigures = context.Route!.Upstream!.Figures;
         var balancer = context.Route!.Upstream!.Balancer;
         // A server that has failed this request is asked again only when no other is left.
         var backend = context.Tried == 0 ? balancer.Select(default) : balancer.Select(default, 256, context.Tried, static (b, ready, tried) => ready && !IsTried(tried, b));

@@ -17,6 +17,9 @@ public sealed record ProxyConfiguration
     /// <see cref="ForwardedMode.Append"/>.
     /// </summary>
     public ForwardedMode Forwarded { get; init; } = ForwardedMode.Append;
+
+    /// <summary>Whose <c>X-Forwarded-For</c> decides who the client is. Default: nobody's.</summary>
+    public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
 }
 
 /// <summary>What happens to the forwarding headers of a request.</summary>

@@ -18,16 +18,21 @@ public enum RouteMatchKind
 /// <summary>The route of a request, or why it has none. The default value is <see cref="RouteMatchKind.NotFound"/>.</summary>
 public readonly struct RouteMatch
 {
-    internal static readonly RouteMatch BadRequest = new(RouteMatchKind.BadRequest);
+    internal static readonly RouteMatch BadRequest = new(RouteMatchKind.BadRequest, null);
 
-    internal RouteMatch(Route route, int matchedLength)
+    internal RouteMatch(Route route, int matchedLength, SiteFigures site)
     {
         Kind = RouteMatchKind.Route;
         Route = route;
         MatchedLength = matchedLength;
+        Site = site;
     }
 
-    private RouteMatch(RouteMatchKind kind) => Kind = kind;
+    internal RouteMatch(RouteMatchKind kind, SiteFigures? site)
+    {
+        Kind = kind;
+        Site = site;
+    }
 
     /// <summary>Whether there is a route.</summary>
     public RouteMatchKind Kind { get; }
@@ -39,4 +44,7 @@ public readonly struct RouteMatch
     /// How many bytes of the normalised path the route's pattern took; what follows is the rest that a redirection keeps.
     /// </summary>
     public int MatchedLength { get; }
+
+    /// <summary>The site of the host, also where none of its routes matches; null when no site has the host.</summary>
+    public SiteFigures? Site { get; }
 }

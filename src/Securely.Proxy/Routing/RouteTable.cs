@@ -96,9 +96,10 @@ public sealed class RouteTable
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var problems = new List<RouteTableProblem>();
-        var upstreams = new UpstreamCompiler(problems, options ?? new RouteTableOptions());
+        options ??= new RouteTableOptions();
+        var upstreams = new UpstreamCompiler(problems, options);
         upstreams.Compile(configuration.Upstreams);
-        var hosts = new SiteCompiler(problems, new RouteCompiler(problems, upstreams)).Compile(configuration.Sites);
+        var hosts = new SiteCompiler(problems, new RouteCompiler(problems, upstreams), options).Compile(configuration.Sites);
         return (new RouteTable(configuration, hosts, upstreams.Built), problems);
     }
 

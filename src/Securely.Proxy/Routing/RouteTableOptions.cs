@@ -1,3 +1,4 @@
+using Securely.Net;
 using Securely.Proxy.LoadBalancing;
 
 namespace Securely.Proxy;
@@ -7,6 +8,9 @@ public sealed record RouteTableOptions
 {
     /// <summary>How host names of servers are resolved, at load and later.</summary>
     public HostDiscoveryOptions Discovery { get; init; } = new();
+
+    /// <summary>Where the requests of each site and the tries at each upstream are counted. Default: null, nowhere.</summary>
+    public MetricsRegistry? Metrics { get; init; }
 
     /// <summary>
     /// Makes the <see cref="Backend.Extension"/> of each server of an upstream when it enters the balancer, for example a prepared peer.

@@ -3,7 +3,7 @@ using Securely.Http;
 namespace Securely.Proxy;
 
 /// <summary>The routes of some hosts, in order. Filled once while the table is built, then only read.</summary>
-internal sealed class Site
+internal sealed class Site(SiteFigures figures)
 {
     private Route[] _routes = [];
 
@@ -19,10 +19,10 @@ internal sealed class Site
             var length = route.Match(request, path);
             if (length >= 0)
             {
-                return new RouteMatch(route, length);
+                return new RouteMatch(route, length, figures);
             }
         }
 
-        return default;
+        return new RouteMatch(RouteMatchKind.NotFound, figures);
     }
 }

@@ -1,7 +1,7 @@
 namespace Securely.Proxy;
 
 /// <summary>Checks sites and makes the table of their hosts; used once per table.</summary>
-internal sealed class SiteCompiler(List<RouteTableProblem> problems, RouteCompiler routes)
+internal sealed class SiteCompiler(List<RouteTableProblem> problems, RouteCompiler routes, RouteTableOptions tableOptions)
 {
     public HostTable Compile(IReadOnlyList<SiteOptions> sites)
     {
@@ -16,7 +16,8 @@ internal sealed class SiteCompiler(List<RouteTableProblem> problems, RouteCompil
 
     private void Compile(SiteOptions options, string path, HostTable.Builder hosts)
     {
-        var site = new Site();
+        // Its first host is what somebody would call it.
+        var site = new Site(new SiteFigures(options.Hosts is [{ Length: > 0 } first, ..] ? first : path, tableOptions.Metrics));
         if (options.Hosts.Count == 0)
         {
             problems.Add(new RouteTableProblem(

@@ -5,10 +5,11 @@ namespace Securely.Proxy;
 /// <summary>An upstream that routes lead to: its options and the balancer over its servers.</summary>
 public sealed class Upstream
 {
-    internal Upstream(UpstreamOptions options, LoadBalancer balancer)
+    internal Upstream(UpstreamOptions options, LoadBalancer balancer, UpstreamFigures figures)
     {
         Options = options;
         Balancer = balancer;
+        Figures = figures;
     }
 
     /// <summary>The name that routes use.</summary>
@@ -19,4 +20,7 @@ public sealed class Upstream
 
     /// <summary>Chooses a server. Whoever owns the table runs it while <see cref="LoadBalancer.UpdateInterval"/> is not null.</summary>
     public LoadBalancer Balancer { get; }
+
+    /// <summary>Its name in metrics and logs, and what is counted of it.</summary>
+    public UpstreamFigures Figures { get; }
 }

@@ -82,7 +82,8 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
             new LoadBalancer(
                 new HostDiscovery(upstream.Servers, options.Discovery),
                 selection,
-                new LoadBalancerOptions { Name = upstream.Name, Extend = extend }));
+                new LoadBalancerOptions { Name = upstream.Name, Extend = extend }),
+            new UpstreamFigures(upstream.Name, options.Metrics));
     }
 
     private void CheckServers(UpstreamOptions upstream, string path)

@@ -1,12 +1,13 @@
 using Securely.Config;
 using Securely.Http;
+using Securely.Net;
 using Securely.Proxy;
 
 namespace Securely.Cli.Tests;
 
 public sealed class ConfigurationReaderTests
 {
-    private static string Directory => Path.Combine(Golden.Root, "conf");
+    private static string Directory => Path.Combine(CliPaths.Root, "conf");
 
     [Fact]
     public void Every_key_of_a_listener_arrives_in_its_options()
@@ -33,6 +34,7 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(Path.Combine(Directory, "run/securely.sock"), listeners[4].UnixPath);
         Assert.Equal(new ListenerOptions("0.0.0.0:8080"), listeners[0]);
         Assert.Null(listeners[0].UnixPath);
+        Assert.True(listeners[3].Tls!.IsAutomatic);
     }
 
     [Fact]
@@ -58,6 +60,8 @@ public sealed class ConfigurationReaderTests
             upstreams[0].Timeouts);
         Assert.Equal(new UpstreamTimeouts(), upstreams[1].Timeouts);
         Assert.Equal(1, upstreams[1].Retries);
+        Assert.Null(upstreams[0].Tls);
+        Assert.Equal(new ClientTls { ServerName = "other.internal", VerifyHostName = false, AlternativeName = "two.internal" }, upstreams[1].Tls);
     }
 
     [Fact]
@@ -82,6 +86,26 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(new RespondOptions(200, "<p>hello</p>", "text/html"), routes[4].Respond);
         Assert.Equal(new RespondOptions(410), routes[5].Respond);
         Assert.Equal((null, "app"), (routes[6].Path, routes[6].Upstream));
+    }
+
+    [Fact]
+    public void What_is_seen_from_outside_arrives_in_its_options()
+    {
+        var configuration = ReadGolden("full.yaml");
+
+        Assert.Equal(new MetricsOptions("unix:" + Path.Combine(Directory, "run/metrics.sock")), configuration.Metrics);
+        var log = configuration.AccessLog!;
+        Assert.Equal((Path.Combine(Directory, "log/access.log"), AccessLogFormat.Json, 0.5), (log.Path, log.Format, log.Sample));
+        Assert.Equal(["status", "header:x-request-id"], log.Fields!);
+        Assert.Equal(["token"], log.RedactedQuery);
+        Assert.Equal(["authorization"], log.RedactedHeaders);
+        Assert.False(configuration.Proxy.TrustedProxies.IsEmpty);
+
+        var defaults = Read("access_log: {path: \"-\"}");
+        Assert.Null(defaults.Metrics);
+        Assert.True(defaults.Proxy.TrustedProxies.IsEmpty);
+        Assert.Equal((AccessLogOptions.StandardOutput, null, 1), (defaults.AccessLog!.Path, defaults.AccessLog.Fields, defaults.AccessLog.Sample));
+        Assert.Equal(AccessLogFormat.Combined, Read("access_log: {path: stdout, format: combined}").AccessLog!.Format);
     }
 
     [Fact]
@@ -122,6 +146,22 @@ public sealed class ConfigurationReaderTests
     [InlineData("sites: [{hosts: [a.test], routes: [{upstream: b}]}]", "1:47: Upstream [b] is not defined")]
     [InlineData("limits: {connections: 0}", "1:23: [connections] must be at least [1], not [0]")]
     [InlineData("limits: {conections: 1}", "1:10: [conections] is unknown in [limits]; did you mean [connections]?")]
+    [InlineData("metrics: {}", "1:1: [address] is missing in [metrics]")]
+    [InlineData("metrics: 9100", "1:10: [metrics] must be a map of keys and values, not [9100]")]
+    [InlineData("metrics: {address: 127.0.0.1}", "1:20: Address [127.0.0.1] has no port; write IP:PORT, [IPv6]:PORT, *:PORT or unix:/path")]
+    [InlineData("metrics: {address: 127.0.0.1:9100, path: /m}", "1:36: [path] is unknown in [metrics]; known are [address]")]
+    [InlineData("access_log: {}", "1:1: [path] is missing in [access_log]")]
+    [InlineData("access_log: {path: a, format: xml}", "1:31: [format] must be one of [json], [combined], not [xml]")]
+    [InlineData("access_log: {path: a, fields: [stauts]}", "1:32: [fields]: [stauts] is not a field; did you mean [status]?")]
+    [InlineData("access_log: {path: a, fields: [status, status]}", "1:40: [fields]: [status] stands twice")]
+    [InlineData("access_log: {path: a, fields: [\"header:\"]}", "1:32: [fields]: [header:] is not a field; the name of a header is missing or not one")]
+    [InlineData("access_log: {path: a, fields: []}", "1:31: [fields] is empty; name some, or leave the key out")]
+    [InlineData("access_log: {path: a, format: combined, fields: [status]}", "1:49: [fields] is for format [json]; the format [combined] has its own")]
+    [InlineData("access_log: {path: a, sample: 0}", "1:31: [sample] must be a share above [0] and at most [1], as in [0.1], not [0]")]
+    [InlineData("access_log: {path: a, sample: 10%}", "1:31: [sample] must be a share above [0] and at most [1], as in [0.1], not [10%]")]
+    [InlineData("access_log: {path: a, redact: {headers: [\"a b\"]}}", "1:42: [headers]: [a b] is not the name of a header")]
+    [InlineData("trusted_proxies: [10.0.0.1/8]", "1:19: [trusted_proxies]: [10.0.0.1/8] has bits behind its prefix; did you mean [10.0.0.0/8]?")]
+    [InlineData("trusted_proxies: proxy.test", "1:18: [trusted_proxies]: [proxy.test] is not an address or network; write it as in [10.0.0.0/8] or [::1]")]
     [InlineData("5", "1:1: A configuration is a map of keys and values, as in [threads: 2]")]
     public void One_mistake_is_one_diagnostic(string yaml, string expected)
     {
@@ -143,7 +183,7 @@ public sealed class ConfigurationReaderTests
     {
         var environment = CliRun.Environment(variables: xdg is null ? null : new Dictionary<string, string> { ["XDG_DATA_HOME"] = xdg });
 
-        Assert.Equal(expected, DataDirectory.Default(environment with { IsRoot = isRoot }));
+        Assert.Equal(expected, DataDirectory.Default(environment with { IsRoot = isRoot, SystemDataDirectory = new CliEnvironment { CurrentDirectory = "/", IsRoot = true, Variable = _ => null }.SystemDataDirectory }));
     }
 
     [Fact]
@@ -152,6 +192,14 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void A_data_directory_of_the_file_is_relative_to_the_file() =>
         Assert.Equal(Path.Combine(Directory, "data"), ReadGolden("full.yaml").DataDirectory);
+
+    [Theory]
+    [InlineData("", "/home/somebody/.local/share/securely/control.sock", false)]
+    [InlineData("data_dir: data", "data/control.sock", true)]
+    [InlineData("control_socket: run/c.sock", "run/c.sock", true)]
+    [InlineData("data_dir: data\ncontrol_socket: /run/c.sock", "/run/c.sock", true)]
+    public void The_control_socket_is_in_the_data_directory_unless_the_file_names_it(string yaml, string expected, bool isRequired) =>
+        Assert.Equal(new ControlSocketOptions(Path.GetFullPath(expected), isRequired), Read(yaml).ControlSocket);
 
     [Fact]
     public void The_welcome_page_is_a_sound_configuration_for_every_host()

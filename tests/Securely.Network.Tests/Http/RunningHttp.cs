@@ -17,10 +17,10 @@ internal sealed class RunningHttp : IAsyncDisposable
     private readonly HttpService _service;
     private readonly Task _running;
 
-    private RunningHttp(HttpService service, int threads, TimeProvider time)
+    private RunningHttp(HttpService service, int threads, TimeProvider time, MetricsRegistry? metrics)
     {
         _service = service;
-        Workers = new WorkerGroup("test", threads, new WorkerGroupOptions { Logger = Log, Time = time });
+        Workers = new WorkerGroup("test", threads, new WorkerGroupOptions { Logger = Log, Time = time, Metrics = metrics });
         var marked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _running = service.RunAsync(new ServiceContext(Workers, _sockets, Log, time, TimeSpan.FromSeconds(10), () => marked.TrySetResult()), _shutdown.Token);
         Ready = Task.WhenAny(marked.Task, _running).Unwrap();
@@ -38,11 +38,11 @@ internal sealed class RunningHttp : IAsyncDisposable
     private Task Ready { get; }
 
     /// <summary>Starts a service; without an endpoint of its own it gets one of 127.0.0.1.</summary>
-    public static async Task<RunningHttp> StartAsync(HttpService service, int threads = 1, TimeProvider? time = null, bool listens = false)
+    public static async Task<RunningHttp> StartAsync(HttpService service, int threads = 1, TimeProvider? time = null, bool listens = false, MetricsRegistry? metrics = null)
     {
         if (!listens)
             service.AddTcp("127.0.0.1:0");
-        var running = new RunningHttp(service, threads, time ?? TimeProvider.System);
+        var running = new RunningHttp(service, threads, time ?? TimeProvider.System, metrics);
         await running.Ready.WaitAsync(_limit, TimeProvider.System, TestContext.Current.CancellationToken);
         return running;
     }

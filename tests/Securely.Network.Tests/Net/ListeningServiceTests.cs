@@ -148,6 +148,40 @@ public sealed class ListeningServiceTests
             limit.Token.ThrowIfCancellationRequested();
     }
 
+    [Fact]
+    public async Task Counts_the_open_connections_of_each_listener()
+    {
+        var service = new ListeningService("test", new Echo());
+        Assert.Empty(service.Workers);
+        Assert.Empty(service.ReadListeners());
+        service.AddTcp("127.0.0.1:0");
+        service.AddTcp("127.0.0.1:0");
+        await using var host = await RunningService.StartAsync(service, threads: 2);
+        using var first = await host.ConnectAsync();
+        var clients = new List<Socket>();
+        for (var i = 0; i < 5; i++)
+        {
+            clients.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            await clients[i].ConnectAsync(service.BoundEndPoints[1]);
+        }
+
+        await BecomesAsync([1, 5]);
+        Assert.Equal(service.BoundEndPoints, service.ReadListeners().Select(listener => listener.EndPoint));
+        Assert.Equal(service.BoundEndPoints.Select(endPoint => endPoint.ToString()), service.ReadListeners().Select(listener => listener.Address));
+        Assert.Equal(6, service.ActiveConnections);
+        Assert.Equal(6, service.Workers.Sum(worker => worker.ConnectionCount));
+        Assert.All(service.Workers, worker => Assert.InRange(worker.LoadRatio, 0, 1));
+        clients.ForEach(client => client.Dispose());
+        await BecomesAsync([1, 0]);
+
+        async Task BecomesAsync(int[] expected)
+        {
+            // Each question is a turn of both workers, which accept and close in theirs.
+            while (!service.ReadListeners().Select(listener => listener.Connections).SequenceEqual(expected))
+                await Task.WhenAll(service.Workers.Select(worker => worker.RunAsync(() => default)).ToArray()).WaitAsync(_patience);
+        }
+    }
+
     private sealed class Echo : IConnectionHandler
     {
         public async ValueTask HandleAsync(Connection connection, CancellationToken shutdown)

@@ -11,9 +11,9 @@ internal sealed class TestWorkers : IAsyncDisposable
     /// <summary>What something that must happen may take on a busy machine; nothing waits for it when all is well.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    internal TestWorkers(int threads = 1, TimeProvider? time = null, bool workStealing = true)
+    internal TestWorkers(int threads = 1, TimeProvider? time = null, bool workStealing = true, MetricsRegistry? metrics = null)
     {
-        Group = new WorkerGroup("test", threads, new WorkerGroupOptions { Logger = Log, Time = time ?? TimeProvider.System, WorkStealing = workStealing });
+        Group = new WorkerGroup("test", threads, new WorkerGroupOptions { Logger = Log, Time = time ?? TimeProvider.System, WorkStealing = workStealing, Metrics = metrics });
         Group.Start();
     }
 

@@ -1,5 +1,4 @@
 using Securely.Http;
-using Securely.Net;
 
 namespace Securely.Network.Tests.Http.Services;
 

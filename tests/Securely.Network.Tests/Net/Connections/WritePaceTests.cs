@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Securely.Net;
 using Securely.Testing;
 

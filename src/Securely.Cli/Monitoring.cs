@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Securely.Hosting;
+using Securely.Http;
+using Securely.Net;
+using Securely.Proxy;
+
+namespace Securely.Cli;
+
+/// <summary>What lets a server be seen from outside: its figures, who may ask for them, and the log of requests.</summary>
+internal sealed class Monitoring : IDisposable
+{
+    private readonly MetricsMeter _meter;
+    private readonly MetricsOptions? _options;
+    private HttpService? _service;
+
+    /// <summary>Makes the registry and opens the access log.</summary>
+    /// <param name="configuration">A configuration without errors.</param>
+    /// <param name="log">Where lost lines are reported.</param>
+    /// <param name="time">The clock of the access log.</param>
+    /// <exception cref="CliException">The access log cannot be opened.</exception>
+    public Monitoring(SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time)
+    {
+        ProcessMetrics.Add(Metrics);
+        Metrics.Gauge(new MetricDefinition("securely_build_info", "Always 1; its label is the version that runs.") { Labels = ["version"] }).With(ProductVersion.Text).Add(1);
+        _options = configuration.Metrics;
+        AccessLog = Open(configuration.AccessLog, log, time);
+        _meter = new MetricsMeter(Metrics, version: ProductVersion.Text);
+    }
+
+    /// <summary>What everything counts in.</summary>
+    public MetricsRegistry Metrics { get; } = new();
+
+    /// <summary>Null when nobody wants one.</summary>
+    public AccessLog? AccessLog { get; }
+
+    /// <summary>Where a monitor asks, once that is ready; null for nowhere.</summary>
+    public string? Address => _service?.BoundEndPoints is [{ } bound, ..]
+        ? bound is UnixDomainSocketEndPoint ? UnixAddress.Prefix + bound : $"http://{bound}/metrics"
+        : null;
+
+    /// <summary>Adds the listener of monitors, where there is one. The sites end before it, so that their end can be watched.</summary>
+    /// <returns>Ends when the sites and the listener are ready.</returns>
+    public Task AddTo(Server server, ServiceHandle sites)
+    {
+        if (_options is null)
+            return sites.Ready;
+        _service = new HttpService("metrics", new MetricsHandler(Metrics, () => server.Phase == ExecutionPhase.Running), new HttpServiceOptions { Threads = 1 });
+        if (_options.Address.StartsWith(UnixAddress.Prefix, StringComparison.Ordinal))
+            _service.AddUnix(_options.Address);
+        else
+            _service.AddTcp(_options.Address);
+        var handle = server.Add(_service);
+        sites.AddDependency(handle);
+        return Task.WhenAll(handle.Ready, sites.Ready);
+    }
+
+    /// <summary>Writes what the access log still holds; call it after the last request.</summary>
+    public void Dispose()
+    {
+        _meter.Dispose();
+        AccessLog?.Dispose();
+    }
+
+    private static AccessLog? Open(AccessLogOptions? options, ILoggerFactory log, TimeProvider time)
+    {
+        try
+        {
+            return options is null ? null : new AccessLog(options, log.CreateLogger("Securely.AccessLog"), time);
+        }
+        catch (IOException error)
+        {
+            throw new CliException(error.Message);
+        }
+    }
+}

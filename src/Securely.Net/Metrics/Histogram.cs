@@ -1,0 +1,82 @@
+namespace Securely.Net;
+
+/// <summary>How often a value fell into each of some ranges. A worker touches its own cells only, as with <see cref="Counter"/>.</summary>
+public sealed class Histogram : MetricSeries
+{
+    // In each worker's cells: one for each range, one for what is above all bounds, one for the sum.
+    private readonly long[] _bounds;
+    private readonly long[] _shared;
+    private readonly int _index;
+
+    internal Histogram(HistogramFamily family, string[] values, int index, long[] bounds)
+        : base(family, values)
+    {
+        _bounds = bounds;
+        _index = index;
+        _shared = new long[bounds.Length + 2];
+    }
+
+    /// <summary>How many values there were.</summary>
+    public long Count
+    {
+        get
+        {
+            var count = 0L;
+            for (var range = 0; range <= _bounds.Length; range++)
+                count += InRange(range);
+            return count;
+        }
+    }
+
+    /// <summary>The sum of all values, in counted units.</summary>
+    public long Sum => Read(_bounds.Length + 1);
+
+    /// <summary>How many values fell into one range.</summary>
+    /// <param name="range">Its number among <see cref="HistogramFamily.Bounds"/>; their count for what is above all of them.</param>
+    /// <returns>How many.</returns>
+    public long InRange(int range)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)range, (uint)_bounds.Length, nameof(range));
+        return Read(range);
+    }
+
+    /// <summary>Counts a value. Any thread may; it allocates nothing and takes no lock.</summary>
+    /// <param name="value">The value, in counted units; what is below 0 is counted as 0.</param>
+    public void Observe(long value)
+    {
+        value = Math.Max(value, 0);
+        var bounds = _bounds;
+        var range = 0;
+        while (range < bounds.Length && value > bounds[range])
+            range++;
+        if (Worker.Current?.Cells is { } cells && ReferenceEquals(cells.Registry, Family.Registry))
+        {
+            ref var cell = ref cells[_index + range];
+            Volatile.Write(ref cell, cell + 1);
+            ref var sum = ref cells[_index + bounds.Length + 1];
+            Volatile.Write(ref sum, sum + value);
+        }
+        else
+        {
+            Interlocked.Increment(ref _shared[range]);
+            Interlocked.Add(ref _shared[^1], value);
+        }
+    }
+
+    internal override void Write(MetricText text)
+    {
+        var family = (HistogramFamily)Family;
+        var bounds = text.IsOpen ? family.OpenBoundLabels : family.BoundLabels;
+        var count = 0L;
+        for (var range = 0; range < bounds.Length; range++)
+        {
+            count += Read(range);
+            text.Sample(this, "_bucket"u8, bounds[range], count, 1);
+        }
+
+        text.Sample(this, "_sum"u8, default, Sum, family.Definition.Divisor);
+        text.Sample(this, "_count"u8, default, count, 1);
+    }
+
+    private long Read(int cell) => Family.Registry.Sum(_index + cell) + Interlocked.Read(ref _shared[cell]);
+}

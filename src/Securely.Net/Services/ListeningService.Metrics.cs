@@ -1,0 +1,23 @@
+namespace Securely.Net;
+
+/// <content>What is counted of connections before they are served.</content>
+public partial class ListeningService
+{
+    private ServiceMetrics? _metrics;
+
+    private async ValueTask<Connection?> ShakeHandsAsync(Connection connection, ServerTls tls)
+    {
+        try
+        {
+            var served = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
+            if (served is not null)
+                _metrics?.HandshakesOk.Add();
+            return served;
+        }
+        catch
+        {
+            _metrics?.HandshakesFailed.Add();
+            throw;
+        }
+    }
+}

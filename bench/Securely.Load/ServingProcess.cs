@@ -21,6 +21,7 @@ internal static class ServingProcess
             Name = "sites",
             Threads = options.Number("threads", 1),
             Forwarded = configuration.Forwarded,
+            ConnectionLimit = new ConnectionLimit(ConnectionLimit.DefaultMaximum),
         });
         front.AddTcp(options.Text("listen", "127.0.0.1:0"));
         await using var server = new Server(new ServerOptions { Metrics = metrics }, new StandardErrorLog());

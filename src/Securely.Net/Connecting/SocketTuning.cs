@@ -5,6 +5,9 @@ namespace Securely.Net;
 /// <summary>Applies socket options, saying which one the platform does not know.</summary>
 internal static class SocketTuning
 {
+    /// <summary>TCP_NOTSENT_LOWAT.</summary>
+    internal const int UnsentLimitOption = 25;
+
     private const int SocketLevel = 1;
     private const int IPLevel = 0;
     private const int IPv6Level = 41;
@@ -20,6 +23,9 @@ internal static class SocketTuning
             SetLinux(socket, TcpLevel, 23, queue, "FastOpen");
         if (options.ReceiveTimestamps && OperatingSystem.IsLinux())
             SetLinux(socket, SocketLevel, TimestampedConnection.TimestampOption, TimestampedConnection.SoftwareReceive, "ReceiveTimestamps");
+        // A default that only Linux has must not keep others from listening.
+        if (options.UnsentLimit is { } unsent && OperatingSystem.IsLinux())
+            SetLinux(socket, TcpLevel, UnsentLimitOption, unsent, "UnsentLimit");
         ApplyCommon(socket, options.KeepAlive, options.Dscp, options.SendBuffer, options.ReceiveBuffer);
     }
 

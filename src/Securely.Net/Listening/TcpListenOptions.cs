@@ -27,6 +27,13 @@ public sealed record TcpListenOptions
     /// </summary>
     public bool ReceiveTimestamps { get; init; }
 
+    /// <summary>
+    /// How many bytes may wait in the kernel that have not been sent for the first time (TCP_NOTSENT_LOWAT), so that a client that does not read holds
+    /// little memory and work. What is on its way does not count, so it does not slow a fast client. Default: 128 KiB; null leaves it to the kernel.
+    /// Linux only.
+    /// </summary>
+    public int? UnsentLimit { get; init; } = 128 * 1024;
+
     /// <summary>The kernel's send buffer in bytes. Default: null, the kernel's own tuning.</summary>
     public int? SendBuffer { get; init; }
 

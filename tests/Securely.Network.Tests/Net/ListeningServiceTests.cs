@@ -86,6 +86,24 @@ public sealed class ListeningServiceTests
         Assert.Equal(0, await client.ReceiveAsync(buffer));
     }
 
+    [Theory]
+    [InlineData(null, 128 * 1024)]
+    [InlineData(64 * 1024, 64 * 1024)]
+    public async Task Little_waits_in_the_kernel_for_a_client_that_does_not_read(int? limit, int expected)
+    {
+        var handler = new Flood();
+        var service = new ListeningService("flood", handler);
+        service.AddTcp("127.0.0.1:0", limit is null ? null : new TcpListenOptions { UnsentLimit = limit });
+        await using var host = await RunningService.StartAsync(service);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync((IPEndPoint)service.BoundEndPoints[0]);
+
+        var (option, written) = await handler.Stuck.WaitAsync(_patience);
+
+        Assert.Equal(expected, option);
+        Assert.InRange(written, 1, 8 * expected);
+    }
+
     [Fact]
     public async Task A_socket_that_cannot_accept_is_tried_again_ten_times_a_second_and_logged_once()
     {
@@ -175,6 +193,35 @@ public sealed class ListeningServiceTests
                 if (count == 0)
                     return;
                 await connection.WriteAsync(buffer.AsMemory(0, count));
+            }
+        }
+    }
+
+    /// <summary>Writes until the client takes no more, and ends with it.</summary>
+    private sealed class Flood : IConnectionHandler
+    {
+        private readonly TaskCompletionSource<(int Option, int Written)> _stuck = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<(int Option, int Written)> Stuck => _stuck.Task;
+
+        public async ValueTask HandleAsync(Connection connection, CancellationToken shutdown)
+        {
+            var option = new byte[4];
+            ((SocketConnection)connection).GetOption(6, 25, option);
+            connection.SetWriteDeadline(TimeSpan.FromMilliseconds(500));
+            var block = new byte[16 * 1024];
+            var written = 0;
+            try
+            {
+                while (true)
+                {
+                    await connection.WriteAsync(block);
+                    written += block.Length;
+                }
+            }
+            catch (NetException e) when (e.IsTimeout)
+            {
+                _stuck.SetResult((BitConverter.ToInt32(option), written));
             }
         }
     }

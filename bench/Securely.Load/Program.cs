@@ -5,6 +5,8 @@ return args switch
     ["serve", .. var rest] => await ServingProcess.RunAsync(Options.Parse(rest, "listen", "upstream", "threads", "full")),
     ["load", .. var rest] => LoadProcess.Run(Options.Parse(rest, "to", "path", "connections", "warmup")),
     ["hold", .. var rest] => HoldProcess.Run(Options.Parse(rest, "to", "path", "connections")),
+    ["slow", .. var rest] => await SlowProcess.RunAsync(Options.Parse(rest, "to", "tls", "kinds", "clients", "path", "sink", "large")),
+    ["sink", .. var rest] => await SinkProcess.RunAsync(Options.Parse(rest, "listen")),
     ["spread", .. var rest] => await Spread.RunAsync(Options.Parse(rest, "threads", "connections")),
     _ => Usage(),
 };
@@ -23,6 +25,12 @@ static int Usage()
           hold    --to IP:PORT [--path /] [--connections 9000]
                   opens connections, makes a request on each, writes `held N`, then obeys standard input:
                   again (one more request on each)
+          slow    --to IP:PORT [--tls IP:PORT] [--kinds header,body,reader,idle,handshake] [--clients 2000] [--path /] [--sink /sink] [--large /large]
+                  opens so many connections of each kind, which take their time and come back when they are cut off; writes `slow N`, then
+                  obeys standard input: report (how many have gone of each kind, after how many ms at least and at most), leave (the same, and
+                  nobody comes back any more)
+          sink    [--listen 127.0.0.1:0]
+                  an upstream that reads and never answers; writes its address
           spread  [--threads 4] [--connections 1000]
                   opens connections at once to a server of its own and writes each worker's share
         """);

@@ -15,6 +15,9 @@ internal sealed record CliEnvironment
     /// <summary>The file that <c>serve</c> reads when the current directory has none.</summary>
     public string SystemConfigurationFile { get; init; } = "/etc/securely/securely.yaml";
 
+    /// <summary>Where root's servers keep their data.</summary>
+    public string SystemDataDirectory { get; init; } = "/var/lib/securely";
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public static CliEnvironment OfProcess() => new()

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Securely.Hosting;
 using Securely.Http;
 using Securely.Net;
@@ -13,11 +11,12 @@ internal sealed class Composition : IAsyncDisposable
 {
     private readonly ListeningService _front;
     private readonly IReadOnlyList<ListenerOptions> _listeners;
+    private ServiceHandle? _control;
+    private Task _ready = null!;
 
-    private Composition(Server server, ListeningService front, Task ready, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority, Monitoring monitoring)
+    private Composition(Server server, ListeningService front, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority, Monitoring monitoring)
     {
         Server = server;
-        Ready = ready;
         Authority = authority;
         Monitoring = monitoring;
         _front = front;
@@ -27,11 +26,17 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Runs everything; not started yet.</summary>
     public Server Server { get; }
 
-    /// <summary>Ends when all addresses listen; fails when one of them cannot.</summary>
-    public Task Ready { get; }
+    /// <summary>Ends when all addresses listen; fails when one of them cannot, or when the control socket cannot be had.</summary>
+    public async Task ReadyAsync()
+    {
+        // First, because without it the others never start, and could not say why.
+        if (_control is not null)
+            await _control.Ready;
+        await _ready;
+    }
 
     /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, <c>https://ADDRESS/</c> or <c>unix:/path</c>, in the order of the configuration.</summary>
-    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Zip(_listeners, Describe)];
+    public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Zip(_listeners, static (endPoint, listener) => listener.Describe(endPoint))];
 
     /// <summary>The authority of listeners whose <c>tls</c> is <c>auto</c>; null when there are none.</summary>
     public LocalAuthority? Authority { get; }
@@ -47,7 +52,7 @@ internal sealed class Composition : IAsyncDisposable
     /// <exception cref="RouteTableException">A name does not resolve.</exception>
     /// <exception cref="CliException">The local authority cannot be used, or the access log not be opened.</exception>
     public static async Task<Composition> BuildAsync(
-        SecurelyConfiguration configuration, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
+        SecurelyConfiguration configuration, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
         var monitoring = new Monitoring(configuration, log, time);
         try
@@ -68,26 +73,38 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     private static async Task<Composition> BuildAsync(
-        SecurelyConfiguration configuration, Monitoring monitoring, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
+        SecurelyConfiguration configuration, Monitoring monitoring, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
         var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
         Listen(front, configuration.Listeners, endpoints);
         var server = new Server(configuration.Server with { Metrics = monitoring.Metrics }, log, time);
+        var composition = new Composition(server, front, configuration.Listeners, endpoints.Authority, monitoring);
+        // All others depend on it: it answers from the first moment of their lives to the last.
+        if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
+        {
+            var status = new StatusSource(configuration, server, front, table, time);
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, time));
+            composition.Add(new RateService(status.Requests));
+        }
+
         // A name that changes is followed by the balancer itself, which has to run for that.
         foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
-            server.Add(upstream.Balancer);
+            composition.Add(upstream.Balancer);
         if (endpoints.Reloader is { } reloader)
-            server.Add(reloader);
-        var ready = monitoring.AddTo(server, server.Add(front));
-        return new Composition(server, front, ready, configuration.Listeners, endpoints.Authority, monitoring);
+            composition.Add(reloader);
+        composition._ready = monitoring.AddTo(server, composition.Add(front), composition._control);
+        return composition;
     }
+
+    private ServiceHandle Add(IService service) => _control is null ? Server.Add(service) : Server.Add(service, _control);
 
     private static ProxyServiceOptions Options(SecurelyConfiguration configuration, AccessLog? accessLog) => new()
     {
         Name = "sites",
         AcceptTasks = configuration.Server.ListenerTasksPerFd,
+        ConnectionLimit = new ConnectionLimit(configuration.MaxConnections ?? ConnectionLimit.DefaultMaximum),
         MaxTries = configuration.Server.MaxRetries,
         Forwarded = configuration.Proxy.Forwarded,
         TrustedProxies = configuration.Proxy.TrustedProxies,
@@ -118,7 +135,4 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     private static string Free(IPEndPoint wanted) => new IPEndPoint(wanted.Address, FreePort.AtOrAfter(wanted.Address, wanted.Port)).ToString();
-
-    private static string Describe(EndPoint endPoint, ListenerOptions listener) =>
-        endPoint is UnixDomainSocketEndPoint ? UnixAddress.Prefix + endPoint : $"{(listener.Tls is null ? "http" : "https")}://{endPoint}/";
 }

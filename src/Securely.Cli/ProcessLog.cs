@@ -15,11 +15,14 @@ internal sealed class ProcessLog : ILoggerFactory
 {
     private const int Capacity = 4096;
 
-    private readonly BlockingCollection<string> _lines = new(Capacity);
+    private readonly BlockingCollection<Entry> _entries = new(Capacity);
     private readonly TextWriter _error;
-    private readonly StreamWriter? _file;
+    private readonly string? _path;
     private readonly TimeProvider _time;
     private readonly Thread _writer;
+
+    // Only the writing thread touches it between start and end.
+    private StreamWriter? _file;
     private int _lost;
 
     /// <summary>Starts to log.</summary>
@@ -31,12 +34,33 @@ internal sealed class ProcessLog : ILoggerFactory
     {
         _error = error;
         _time = time;
+        _path = file;
         _file = file is null ? null : Open(file);
         _writer = new Thread(Write) { IsBackground = true, Name = "log" };
         _writer.Start();
     }
 
-    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+    /// <summary>From which level on messages are written; info unless somebody changes it.</summary>
+    public LogLevels Levels { get; } = new();
+
+    public ILogger CreateLogger(string categoryName)
+    {
+        Levels.Add(categoryName);
+        return new Logger(this, categoryName);
+    }
+
+    /// <summary>Opens the file anew, for one that has been moved away; lines that were logged before are in the old one.</summary>
+    /// <returns>The file; null when there is none.</returns>
+    /// <exception cref="CliException">It cannot be opened, so the log stays in the old one; or nothing is being written.</exception>
+    public Task<string?> ReopenAsync()
+    {
+        var reopened = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_path is null)
+            reopened.SetResult(null);
+        else if (!TryAdd(new Entry(null, reopened)))
+            reopened.SetException(new CliException("The log is full of lines that cannot be written; see whether standard error or the disk is blocked"));
+        return reopened.Task;
+    }
 
     /// <summary>Does nothing: the lines go where this class says.</summary>
     public void AddProvider(ILoggerProvider provider)
@@ -46,10 +70,10 @@ internal sealed class ProcessLog : ILoggerFactory
     /// <summary>Writes what is left and closes the file.</summary>
     public void Dispose()
     {
-        _lines.CompleteAdding();
+        _entries.CompleteAdding();
         _writer.Join();
-        _lines.Dispose();
-        _file?.Dispose();
+        _entries.Dispose();
+        Close();
     }
 
     private static StreamWriter Open(string file)
@@ -66,26 +90,50 @@ internal sealed class ProcessLog : ILoggerFactory
 
     private void Add(string line)
     {
+        if (!TryAdd(new Entry(line, null)))
+            Interlocked.Increment(ref _lost);
+    }
+
+    private bool TryAdd(Entry entry)
+    {
         try
         {
-            if (!_lines.TryAdd(line))
-                Interlocked.Increment(ref _lost);
+            return _entries.TryAdd(entry);
         }
         catch (InvalidOperationException)
         {
             // The process is ending, and the log has ended before whoever still had something to say.
+            return false;
         }
     }
 
     private void Write()
     {
-        foreach (var line in _lines.GetConsumingEnumerable())
+        foreach (var (line, reopened) in _entries.GetConsumingEnumerable())
         {
-            WriteLine(line);
+            if (line is not null)
+                WriteLine(line);
+            if (reopened is not null)
+                Reopen(reopened);
             if (Interlocked.Exchange(ref _lost, 0) is var lost and > 0)
                 WriteLine(Format(LogLevel.Warning, nameof(ProcessLog), string.Create(CultureInfo.InvariantCulture, $"{lost} lines were lost here; the log could not be written fast enough")));
-            if (_lines.Count == 0)
-                _file?.Flush();
+            if (_entries.Count == 0)
+                Flush();
+        }
+    }
+
+    private void Reopen(TaskCompletionSource<string?> reopened)
+    {
+        try
+        {
+            var file = Open(_path!);
+            Close();
+            _file = file;
+            reopened.SetResult(_path);
+        }
+        catch (CliException error)
+        {
+            reopened.SetException(error);
         }
     }
 
@@ -102,24 +150,50 @@ internal sealed class ProcessLog : ILoggerFactory
         }
     }
 
-    private string Format(LogLevel level, string category, string message)
+    private void Close()
     {
-        var name = level switch
+        try
         {
-            LogLevel.Critical => "critical",
-            LogLevel.Error => "error",
-            LogLevel.Warning => "warning",
-            LogLevel.Information => "info",
-            _ => "debug",
-        };
-        return string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {name} {category}: {message}");
+            _file?.Dispose();
+        }
+        catch (IOException)
+        {
+            // As above.
+        }
     }
+
+    private void Flush()
+    {
+        try
+        {
+            _file?.Flush();
+        }
+        catch (IOException)
+        {
+            // As above.
+        }
+    }
+
+    private string Format(LogLevel level, string category, string message) =>
+        string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {LogLevels.NameOf(level)} {category}: {message}");
+
+    /// <summary>A line to write, or the file to open anew.</summary>
+    private readonly record struct Entry(string? Line, TaskCompletionSource<string?>? Reopened);
 
     private sealed class Logger(ProcessLog log, string category) : ILogger
     {
+        // Of one moment together, read and replaced by any thread: a stale one lasts until the next message.
+        private volatile Minimum _minimum = Minimum.Of(log.Levels, category);
+
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Information and not LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel)
+        {
+            var minimum = _minimum;
+            if (!ReferenceEquals(minimum.Source, log.Levels.Current))
+                _minimum = minimum = Minimum.Of(log.Levels, category);
+            return logLevel >= minimum.Level && logLevel != LogLevel.None;
+        }
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
@@ -133,5 +207,16 @@ internal sealed class ProcessLog : ILoggerFactory
 
         /// <summary>Further lines, which nobody can take for lines of the log: its lines begin with a time.</summary>
         private static string Indented(string text) => string.Concat(text.Split('\n').Select(line => "\n    " + LogText.Escape(line.TrimEnd('\r'))));
+    }
+
+    /// <summary>The level of a logger, and what it was found in.</summary>
+    private sealed record Minimum(LogLevel Level, object Source)
+    {
+        public static Minimum Of(LogLevels levels, string category)
+        {
+            // Taken first: a change in between makes the next message look again.
+            var source = levels.Current;
+            return new Minimum(levels.Of(category), source);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Securely.Config;
+using Securely.Net;
 
 namespace Securely.Cli;
 
@@ -14,8 +15,12 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new CompletionCommand(output),
         new HelpCommand(output),
         new ListCommand(output),
+        new LogLevelCommand(output, environment),
+        new LogReopenCommand(output, environment),
         new ProxyCommand(output, environment),
         new ServeCommand(output, environment),
+        new StatusCommand(output, environment),
+        new StopCommand(output, environment),
     ];
 
     public static SecurelyApplication OfProcess()
@@ -38,6 +43,11 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         {
             ConfigurationFile.Write(failure.Diagnostics, output);
             return ExitCode.Configuration;
+        }
+        catch (ControlException failure)
+        {
+            output.Fail(failure.Message);
+            return ExitCode.Failed;
         }
         catch (CliException failure)
         {

@@ -24,7 +24,7 @@ internal sealed class TlsEndpoints(string dataDirectory, TimeProvider time)
         Versions = options.Versions,
         ClientCertificates = options.ClientCertificates,
         ClientAuthorities = options.ClientAuthorities,
-        HandshakeTimeout = listener.HandshakeTimeout,
+        HandshakeTimeout = listener.Timeouts.Handshake,
     };
 
     private CertificateStore Store(ListenerTlsOptions options)

@@ -13,8 +13,12 @@ public sealed partial class Server
     [LoggerMessage(5002, LogLevel.Debug, "Service [{Service}] starts")]
     private static partial void LogStarting(ILogger logger, string service);
 
-    [LoggerMessage(5003, LogLevel.Information, "Service [{Service}] waited {Milliseconds} ms for the services that it depends on")]
-    private static partial void LogWaited(ILogger logger, string service, long milliseconds);
+    // A wait that nobody notices is not worth a line.
+    private static void LogWaited(ILogger logger, string service, TimeSpan time) =>
+        LogWaited(logger, time < TimeSpan.FromSeconds(1) ? LogLevel.Debug : LogLevel.Information, service, (long)time.TotalMilliseconds);
+
+    [LoggerMessage(EventId = 5003, Message = "Service [{Service}] waited {Milliseconds} ms for the services that it depends on")]
+    private static partial void LogWaited(ILogger logger, LogLevel level, string service, long milliseconds);
 
     [LoggerMessage(5004, LogLevel.Debug, "Service [{Service}] is ready")]
     private static partial void LogReady(ILogger logger, string service);

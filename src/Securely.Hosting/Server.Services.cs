@@ -37,7 +37,7 @@ public sealed partial class Server
         if (run.Dependencies.All(d => d.IsReady) && !_requests.Any)
         {
             if (run.Dependencies.Count > 0)
-                LogWaited(_logger, run.Name, (long)_time.GetElapsedTime(began).TotalMilliseconds);
+                LogWaited(_logger, run.Name, _time.GetElapsedTime(began));
             LogStarting(_logger, run.Name);
             var logger = _loggerFactory.CreateLogger("Securely.Service." + run.Name);
             run.TryStart(Options, logger, _time, _sockets, r => LogReady(_logger, r.Name));

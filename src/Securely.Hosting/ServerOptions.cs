@@ -21,7 +21,7 @@ public sealed record ServerOptions
     /// <summary>Whether the process goes to the background. Default false. Not available yet.</summary>
     public bool Daemon { get; init; }
 
-    /// <summary>The file that errors are logged to in place of standard error. Default none.</summary>
+    /// <summary>The file that the process logs to, beside standard error. Default none.</summary>
     public string? ErrorLog { get; init; }
 
     /// <summary>The file that the process id is written to. Default none. Not available yet.</summary>

@@ -3,7 +3,7 @@ namespace Securely.Cli.Tests;
 /// <summary>One run of the program inside this process, and everything it said.</summary>
 internal sealed record CliRun(int ExitCode, string Output, string Error)
 {
-    /// <summary>Runs a command line as if it had been typed in <paramref name="directory"/> by somebody who is not root.</summary>
+    /// <summary>Runs a command line as if it had been typed in <paramref name="directory"/>, which is also their home, by somebody who is not root.</summary>
     public static async Task<CliRun> RunAsync(
         IReadOnlyList<string> arguments, string? directory = null, Paint paint = default, IReadOnlyDictionary<string, string>? variables = null)
     {
@@ -20,7 +20,8 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
     {
         CurrentDirectory = directory ?? Golden.Root,
         IsRoot = false,
-        Variable = name => variables?.GetValueOrDefault(name) ?? (name == "HOME" ? "/home/somebody" : null),
+        Variable = name => variables?.GetValueOrDefault(name) ?? (name == "HOME" ? directory ?? "/home/somebody" : null),
         SystemConfigurationFile = Path.Combine(Golden.Root, "no", "securely.yaml"),
+        SystemDataDirectory = Path.Combine(Golden.Root, "no"),
     };
 }

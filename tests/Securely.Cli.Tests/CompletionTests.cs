@@ -6,9 +6,10 @@ namespace Securely.Cli.Tests;
 public sealed class CompletionTests
 {
     [Theory]
-    [InlineData("securely ", "check completion list proxy serve")]
+    [InlineData("securely ", "check completion list log:level log:reopen proxy serve status stop")]
     [InlineData("securely c", "check completion")]
     [InlineData("securely se", "serve")]
+    [InlineData("securely log:level e", "error")]
     [InlineData("./securely se", "serve")]
     [InlineData("\"/opt/my tools/securely\" se", "serve")]
     [InlineData("  securely se", "serve")]

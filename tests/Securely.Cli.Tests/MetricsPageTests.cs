@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Logging.Abstractions;
 using Securely.Config;
 using Securely.Net;
 
@@ -8,7 +7,7 @@ namespace Securely.Cli.Tests;
 /// <summary>docs/metrics.md is written by hand, and checked against what a running server has; what it has is checked against the conventions.</summary>
 public sealed partial class MetricsPageTests : IDisposable
 {
-    private static readonly string[] Units = ["seconds", "bytes", "ratio", "info", "fds", "connections", "open", "flight", "threads", "items"];
+    private static readonly string[] Units = ["seconds", "bytes", "ratio", "info", "fds", "connections", "open", "flight", "threads", "items", "limit"];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("securely-").FullName;
 
@@ -54,10 +53,12 @@ public sealed partial class MetricsPageTests : IDisposable
         var file = Path.Combine(_directory, "securely.yaml");
         var configuration = ConfigurationReader.Read(YamlReader.Read(Yaml, file, diagnostics)!, file, CliRun.Environment(_directory), diagnostics)!;
         Assert.Empty(diagnostics.Items);
-        await using var composition = await Composition.BuildAsync(configuration, NullLoggerFactory.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+        using var error = new StringWriter();
+        using var log = new ProcessLog(error, null, TimeProvider.System);
+        await using var composition = await Composition.BuildAsync(configuration, log, TimeProvider.System, TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
         var running = composition.Server.RunAsync(stop.Token);
-        await composition.Ready;
+        await composition.ReadyAsync();
         var families = composition.Monitoring.Metrics.Families;
         await stop.CancelAsync();
         await running;

@@ -83,6 +83,61 @@ public sealed class ProcessLogTests : IDisposable
         Assert.Contains("error.log", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Opens_its_file_anew_and_loses_nothing()
+    {
+        var (file, moved) = (Path.Combine(_directory, "error.log"), Path.Combine(_directory, "error.log.1"));
+        using (var log = new ProcessLog(_error, file, new StoppedClock()))
+        {
+            var logger = log.CreateLogger("proxy");
+            logger.LogError("Before");
+            File.Move(file, moved);
+            logger.LogError("Meanwhile");
+            Assert.Equal(file, await log.ReopenAsync());
+            logger.LogError("After");
+        }
+
+        Assert.EndsWith("Before\n2026-01-02T03:04:05.006Z error proxy: Meanwhile\n", File.ReadAllText(moved), StringComparison.Ordinal);
+        Assert.Equal("2026-01-02T03:04:05.006Z error proxy: After\n", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_opened_anew_leaves_the_old_one()
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(_directory, "logs")).FullName;
+        var (file, moved) = (Path.Combine(directory, "error.log"), Path.Combine(_directory, "moved"));
+        using (var log = new ProcessLog(_error, file, new StoppedClock()))
+        {
+            Directory.Move(directory, moved);
+            var failure = await Assert.ThrowsAsync<CliException>(log.ReopenAsync);
+            Assert.Contains($"[{file}]", failure.Message, StringComparison.Ordinal);
+            log.CreateLogger("proxy").LogError("After");
+        }
+
+        Assert.EndsWith("After\n", File.ReadAllText(Path.Combine(moved, "error.log")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_file_there_is_nothing_to_open_anew()
+    {
+        using var log = new ProcessLog(_error, null, TimeProvider.System);
+
+        Assert.Null(await log.ReopenAsync());
+    }
+
+    [Fact]
+    public void A_full_disk_ends_nothing()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "There is no device that is always full here");
+        using (var log = new ProcessLog(_error, "/dev/full", new StoppedClock()))
+        {
+            log.CreateLogger("proxy").LogError("One");
+            log.CreateLogger("proxy").LogError("Two");
+        }
+
+        Assert.EndsWith("Two\n", _error.ToString(), StringComparison.Ordinal);
+    }
+
     private sealed class StoppedClock : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => new(2026, 1, 2, 3, 4, 5, 6, TimeSpan.Zero);

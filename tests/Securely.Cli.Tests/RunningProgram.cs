@@ -10,22 +10,28 @@ internal sealed class RunningProgram : IAsyncDisposable
     private readonly StringWriter _error = new() { NewLine = "\n" };
     private readonly Task<int> _running;
 
-    private RunningProgram(IReadOnlyList<string> arguments, string directory)
+    private RunningProgram(IReadOnlyList<string> arguments, string directory, TimeProvider time)
     {
         var output = new Output(TextWriter.Synchronized(_output), TextWriter.Synchronized(_error));
-        _running = new SecurelyApplication(output, CliRun.Environment(directory)).RunAsync(arguments, _stop.Token);
+        _running = new SecurelyApplication(output, CliRun.Environment(directory) with { Time = time }).RunAsync(arguments, _stop.Token);
     }
 
     /// <summary>The lines up to the one that says that it is ready.</summary>
     public IReadOnlyList<string> Lines { get; private set; } = [];
 
+    /// <summary>What it has said to standard error; all of it once it has ended.</summary>
+    public string Error => _error.ToString();
+
     /// <summary>The first line: where to send requests.</summary>
     public Uri Address => new(Lines[0]);
 
     /// <summary>Starts the program in a directory and waits until it is ready.</summary>
-    public static async Task<RunningProgram> StartAsync(string directory, params string[] arguments)
+    public static Task<RunningProgram> StartAsync(string directory, params string[] arguments) => StartAsync(TimeProvider.System, directory, arguments);
+
+    /// <summary>Starts the program with a clock of its own.</summary>
+    public static async Task<RunningProgram> StartAsync(TimeProvider time, string directory, params string[] arguments)
     {
-        var program = new RunningProgram(arguments, directory);
+        var program = new RunningProgram(arguments, directory, time);
         var lines = new List<string>();
         while (lines is [] || !lines[^1].EndsWith(" is ready", StringComparison.Ordinal))
         {

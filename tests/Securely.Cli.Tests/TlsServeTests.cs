@@ -55,6 +55,34 @@ public sealed class TlsServeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_that_is_renewed_serves_without_a_restart()
+    {
+        var (old, next) = (_authority.Issue("old.test"), _authority.Issue("new.test"));
+        Write("site.pem", old.CertificatePem + old.KeyPem);
+        Write("securely.yaml", """
+            listeners: [{address: 127.0.0.1:0, tls: {cert: site.pem, key: site.pem}}]
+            sites: [{hosts: ["*"], routes: [{respond: {body: hello}}]}]
+            """);
+        var time = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var program = await RunningProgram.StartAsync(time, Directory, "serve");
+        Assert.Equal("hello", await GetAsync(program, "old.test", _authority.Authority));
+
+        Write("site.pem", next.CertificatePem + next.KeyPem);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        string? answer = null;
+        while (answer is null)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            // The file is looked at on another thread than the one that moves the clock.
+            time.Advance(TimeSpan.FromSeconds(10));
+            answer = await TryGetAsync(program, "new.test");
+        }
+
+        Assert.Equal("hello", answer);
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(program, "old.test", _authority.Authority));
+    }
+
+    [Fact]
     public async Task Clients_show_certificates_where_they_are_asked_for()
     {
         var (site, client) = (_authority.Issue("app.test"), _authority.Issue(new TestCertificateOptions { Names = ["somebody"], IsForClients = true }));
@@ -121,6 +149,18 @@ public sealed class TlsServeTests : IDisposable
     {
         using var response = await program.SendAsync("/" + name, "any.test");
         return $"{name} {(int)response.StatusCode}";
+    }
+
+    private async Task<string?> TryGetAsync(RunningProgram program, string host)
+    {
+        try
+        {
+            return await GetAsync(program, host, _authority.Authority);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     private static async Task<string> GetAsync(RunningProgram program, string host, X509Certificate2 trusted, X509Certificate2? own = null)

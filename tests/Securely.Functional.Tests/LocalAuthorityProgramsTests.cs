@@ -7,6 +7,9 @@ namespace Securely.Functional.Tests;
 /// <summary>What OpenSSL and curl think of the local authority and of what it signs.</summary>
 public sealed class LocalAuthorityProgramsTests : IDisposable
 {
+    // Longer than a common name may be, so it stands in subjectAltName alone.
+    private const string LongName = "a-label-of-56-characters-that-is-made-as-long-as-it-can.be.app.test";
+
     private readonly TemporaryDirectory _directory = new();
     private readonly LocalAuthority _authority;
 
@@ -42,6 +45,7 @@ public sealed class LocalAuthorityProgramsTests : IDisposable
     [InlineData("a.b.app.test", "-verify_hostname", "a.b.app.test")]
     [InlineData("app.localhost", "-verify_hostname", "app.localhost")]
     [InlineData("localhost", "-verify_hostname", "localhost")]
+    [InlineData(LongName, "-verify_hostname", LongName)]
     [InlineData("", "-verify_ip", "127.0.0.1")]
     [InlineData("", "-verify_ip", "::1")]
     public async Task Openssl_accepts_what_it_signs(string name, string option, string expected)
@@ -86,7 +90,7 @@ public sealed class LocalAuthorityProgramsTests : IDisposable
     {
         await using var server = new TlsAnswer(_authority);
 
-        var result = await CurlAsync(server, host, _authority.CertificatePath);
+        var result = await CurlAsync(server.Port, host, _authority.CertificatePath);
 
         Assert.Equal((0, "hello"), (result.ExitCode, result.Output));
     }
@@ -98,9 +102,33 @@ public sealed class LocalAuthorityProgramsTests : IDisposable
         await using var server = new TlsAnswer(_authority);
         using var stranger = new TestCertificates();
 
-        Assert.Equal(handshakeFailed, (await CurlAsync(server, "app.example", _authority.CertificatePath)).ExitCode);
-        Assert.Equal(notTrusted, (await CurlAsync(server, "app.test", stranger.AuthorityPath)).ExitCode);
-        Assert.Equal("hello", (await CurlAsync(server, "app.test", _authority.CertificatePath)).Output);
+        Assert.Equal(handshakeFailed, (await CurlAsync(server.Port, "app.example", _authority.CertificatePath)).ExitCode);
+        Assert.Equal(notTrusted, (await CurlAsync(server.Port, "app.test", stranger.AuthorityPath)).ExitCode);
+        Assert.Equal("hello", (await CurlAsync(server.Port, "app.test", _authority.CertificatePath)).Output);
+    }
+
+    [Fact]
+    public async Task Programs_that_start_at_once_share_one_authority()
+    {
+        var file = _directory.Write(
+            "securely.yaml",
+            "listeners: [{address: 127.0.0.1:0, tls: auto}]\ndata_dir: shared\nsites: [{hosts: [app.test], routes: [{respond: {body: hello}}]}]\n");
+        var starting = Enumerable.Range(0, 3).Select(_ => new CliRunner().StartAsync("is ready", "serve", "-c", file)).ToArray();
+        try
+        {
+            foreach (var program in await Task.WhenAll(starting))
+            {
+                var port = new Uri(program.Output.Split('\n')[0]).Port;
+                var result = await CurlAsync(port, "app.test", _directory.File("shared/authority/ca.pem"));
+                Assert.True(result.Output == "hello", result.Error);
+                Assert.Contains($"The local authority is {_directory.File("shared/authority/ca.pem")}\n", program.Output, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            foreach (var program in starting.Where(one => one.IsCompletedSuccessfully))
+                await (await program).DisposeAsync();
+        }
     }
 
     [Fact]
@@ -122,9 +150,9 @@ public sealed class LocalAuthorityProgramsTests : IDisposable
 
     private static async Task<CliResult> OpensslAsync(params string[] arguments) => await new CliRunner { Binary = ExternalProgram.Find("openssl", "openssl") }.RunAsync(arguments);
 
-    private static async Task<CliResult> CurlAsync(TlsAnswer server, string host, string trusted)
+    private static async Task<CliResult> CurlAsync(int number, string host, string trusted)
     {
-        var port = server.Port.ToString(CultureInfo.InvariantCulture);
+        var port = number.ToString(CultureInfo.InvariantCulture);
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["HOME"] = Path.GetTempPath() };
         return await new CliRunner { Binary = ExternalProgram.Find("curl", "curl"), Environment = environment }.RunAsync(
             "--silent", "--show-error", "--noproxy", "*", "--cacert", trusted, "--resolve", $"{host}:{port}:127.0.0.1", $"https://{host}:{port}/");

@@ -29,6 +29,7 @@ public sealed class ProxyEndToEndRefusalTests
     [Trait("Row", "A2")]
     [InlineData("Transfer-Encoding: chunked, identity\r\n")]
     [InlineData("Transfer-Encoding: gzip\r\n")]
+    [InlineData("Transfer-Encoding: gzip, chunked\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n")]
     [InlineData("Transfer-Encoding: chunked, chunked\r\n")]
@@ -44,9 +45,8 @@ public sealed class ProxyEndToEndRefusalTests
     [Trait("Case", "40")]
     [Trait("Row", "A2")]
     [InlineData("Transfer-Encoding: xchunked\r\n")]
-    [InlineData("Transfer-Encoding: gzip, chunked\r\n")]
     [InlineData("Transfer-Encoding: chunked, x\r\n")]
-    public Task A_transfer_coding_that_cannot_be_undone_is_501_or_400(string fields) => IsRefusedAsync(Fields + fields + "\r\n" + Smuggled, 501, 400);
+    public Task A_last_transfer_coding_that_is_not_known_is_501(string fields) => IsRefusedAsync(Fields + fields + "\r\n" + Smuggled, 501);
 
     [Theory]
     [Trait("Case", "41")]

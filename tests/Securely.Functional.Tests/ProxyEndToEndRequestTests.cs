@@ -136,9 +136,8 @@ public sealed class ProxyEndToEndRequestTests
         await using var client = await host.ConnectAsync();
 
         var absolute = await client.ExchangeAsync("GET http://app.test/a?b HTTP/1.1\r\nHost: other.test\r\n\r\n");
-        Assert.Contains(absolute.Status, new[] { 200, 400 });
-        if (absolute.Status == 200)
-            Assert.Equal(["app.test"], Assert.Single(origin.Requests).Values("Host"));
+        Assert.Equal(200, absolute.Status);
+        Assert.Equal(["app.test"], Assert.Single(origin.Requests).Values("Host"));
         await using var second = await host.ConnectAsync();
         var asterisk = await second.ExchangeAsync("OPTIONS * HTTP/1.1\r\nHost: app.test\r\n\r\n");
 
@@ -157,7 +156,7 @@ public sealed class ProxyEndToEndRequestTests
         var response = await client.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: app.test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nContent-Length: 999\r\nHost: evil.test\r\nAuthorization: Basic bWU=\r\n\r\n");
 
-        Assert.Contains(response.Status, new[] { 200, 400 });
+        Assert.Equal((200, "hello"), (response.Status, response.BodyText));
         Assert.All(origin.Requests, request =>
         {
             Assert.Equal(["app.test"], request.Values("Host"));

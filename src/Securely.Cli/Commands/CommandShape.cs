@@ -68,6 +68,8 @@ internal static class CommandShape
     {
         if (option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool) || option.HelpName is null)
             return "";
+        if (option.Arity.MinimumNumberOfValues == 0)
+            return $" [{option.HelpName}]";
         return " " + option.HelpName + (option.Arity.MaximumNumberOfValues > 1 ? "..." : "");
     }
 }

@@ -5,5 +5,7 @@ namespace Securely.Cli;
 /// <summary>The <c>-c FILE</c> that every server command takes.</summary>
 internal static class ConfigurationOption
 {
-    public static Option<string?> Create() => new("--conf", "-c") { HelpName = "FILE", Description = "The configuration file" };
+    public const string Name = "--conf";
+
+    public static Option<string?> Create() => new(Name, "-c") { HelpName = "FILE", Description = "The configuration file" };
 }

@@ -26,6 +26,7 @@ internal sealed class ProxyCommand(Output output, CliEnvironment environment) : 
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
+        var socket = ControlCall.SocketOption("Make this Unix socket, for status and stop; none without it");
         var command = new DocumentedCommand("proxy", "Forward requests to one or more servers, without a configuration file")
         {
             Details = ["Several servers take turns. The first line of standard output is the address, as http://ADDRESS/."],
@@ -33,24 +34,26 @@ internal sealed class ProxyCommand(Output output, CliEnvironment environment) : 
             [
                 new("securely proxy --from 127.0.0.1:8080 --to 127.0.0.1:3000", "Put one server behind port 8080"),
                 new("securely proxy --from 0.0.0.0:80 --to 10.0.0.1:3000 --to 10.0.0.2:3000", "Balance over two servers"),
+                new("securely proxy --from *:8080 --to 127.0.0.1:3000 --control-socket proxy.sock", "Let securely status --control-socket proxy.sock ask it"),
             ],
         };
         command.Options.Add(from);
         command.Options.Add(to);
+        command.Options.Add(socket);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(result.GetRequiredValue(from), result.GetRequiredValue(to), cancellationToken));
+            RunAsync(result.GetRequiredValue(from), result.GetRequiredValue(to), result.GetValue(socket), cancellationToken));
         return command;
     }
 
-    private Task<int> RunAsync(string from, string[] to, CancellationToken cancellationToken)
+    private Task<int> RunAsync(string from, string[] to, string? socket, CancellationToken cancellationToken)
     {
-        var configuration = Configure(from, to);
+        var configuration = Configure(from, to, socket);
         return new ServerRun(output, environment).RunAsync(configuration, [$"Forwarding to {string.Join(", ", to)}"], cancellationToken);
     }
 
     /// <summary>What a file with one listener, one upstream and one route for every host would say.</summary>
     /// <exception cref="CliException">An address is none; exit code 2.</exception>
-    internal SecurelyConfiguration Configure(string from, string[] to)
+    internal SecurelyConfiguration Configure(string from, string[] to, string? socket = null)
     {
         // Only its directory matters: a relative path of a Unix socket is relative to where the command is typed.
         var typed = new ConfigOrigin(Path.Combine(environment.CurrentDirectory, Upstream), 1, 1);
@@ -70,6 +73,7 @@ internal sealed class ProxyCommand(Output output, CliEnvironment environment) : 
             Listeners = [listener],
             Proxy = proxy,
             DataDirectory = DataDirectory.Default(environment),
+            ControlSocket = socket is null ? null : new ControlSocketOptions(Path.GetFullPath(socket, environment.CurrentDirectory), IsRequired: true),
         };
     }
 }

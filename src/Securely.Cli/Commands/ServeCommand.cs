@@ -52,7 +52,7 @@ internal sealed class ServeCommand(Output output, CliEnvironment environment) : 
             return Task.FromResult(ExitCode.Ok);
         }
 
-        return new ServerRun(output, environment).RunAsync(configuration, Remarks(configuration), cancellationToken);
+        return new ServerRun(output, environment).RunAsync(configuration, [.. Remarks(configuration)], cancellationToken);
     }
 
     private IEnumerable<string> Remarks(SecurelyConfiguration configuration)

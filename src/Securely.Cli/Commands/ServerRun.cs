@@ -53,7 +53,7 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
     {
         try
         {
-            await composition.Ready;
+            await composition.ReadyAsync();
             return null;
         }
         catch (InvalidOperationException failure)

@@ -10,7 +10,7 @@ internal static class ConfigurationReader
     // All other sections of ours are reported as not available yet by the reader of the process's keys.
     private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
     {
-        ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name,
+        ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name, ControlSocketOptions.Key,
         TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name,
     };
 
@@ -34,6 +34,7 @@ internal static class ConfigurationReader
         // Only our sections, so that finishing it does not take the keys of the process and of the user for unknown ones.
         var sections = file.Entries.Where(entry => Sections.Contains(entry.Key));
         var root = new SectionReader(ConfigValue.FromMap(sections, file.Origin), "", diagnostics);
+        var dataDirectory = DataDirectory.Read(root, environment);
         var configuration = new SecurelyConfiguration
         {
             File = path,
@@ -47,9 +48,11 @@ internal static class ConfigurationReader
                 Forwarded = ForwardedSection.Read(root),
                 TrustedProxies = TrustedProxiesSection.Read(root),
             },
-            DataDirectory = DataDirectory.Read(root, environment),
             Metrics = MetricsSection.Read(root),
             AccessLog = AccessLogSection.Read(root),
+            MaxConnections = LimitsSection.Read(root),
+            DataDirectory = dataDirectory,
+            ControlSocket = ControlSocketOptions.Read(root, dataDirectory),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);
@@ -57,11 +60,16 @@ internal static class ConfigurationReader
     }
 
     /// <summary>What is served without a file: the welcome page on the default address.</summary>
-    public static SecurelyConfiguration WithoutFile(CliEnvironment environment) => new()
+    public static SecurelyConfiguration WithoutFile(CliEnvironment environment)
     {
-        Server = new ServerOptions(),
-        Listeners = [ListenerOptions.Default],
-        Proxy = WelcomePage.Configuration(),
-        DataDirectory = DataDirectory.Default(environment),
-    };
+        var dataDirectory = DataDirectory.Default(environment);
+        return new SecurelyConfiguration
+        {
+            Server = new ServerOptions(),
+            Listeners = [ListenerOptions.Default],
+            Proxy = WelcomePage.Configuration(),
+            DataDirectory = dataDirectory,
+            ControlSocket = ControlSocketOptions.Default(dataDirectory),
+        };
+    }
 }

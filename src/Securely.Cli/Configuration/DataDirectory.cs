@@ -13,10 +13,25 @@ internal static class DataDirectory
     public static string Default(CliEnvironment environment)
     {
         if (environment.IsRoot)
-            return "/var/lib/securely";
+            return environment.SystemDataDirectory;
         var data = environment.Variable("XDG_DATA_HOME");
         if (string.IsNullOrEmpty(data) || !Path.IsPathFullyQualified(data))
             data = Path.Combine(environment.Variable("HOME") ?? environment.CurrentDirectory, ".local", "share");
         return Path.Combine(data, "securely");
+    }
+
+    /// <summary>Makes the directory, for its owner only, if it does not exist; those above it get the usual mode.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not make it.</exception>
+    public static void Create(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+            Directory.CreateDirectory(parent);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

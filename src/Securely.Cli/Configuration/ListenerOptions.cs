@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Securely.Http;
 
 namespace Securely.Cli;
@@ -15,9 +17,6 @@ internal sealed record ListenerOptions(string Address)
     /// <summary>How long a client may take.</summary>
     public HttpTimeouts Timeouts { get; init; } = HttpTimeouts.Default;
 
-    /// <summary>How long a client may take for a TLS handshake.</summary>
-    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>How TLS is spoken; null for cleartext.</summary>
     public ListenerTlsOptions? Tls { get; init; }
 
@@ -26,6 +25,11 @@ internal sealed record ListenerOptions(string Address)
 
     /// <summary>The listener of whoever did not ask for one.</summary>
     public static ListenerOptions Default { get; } = new(DefaultAddress) { IsDefault = true };
+
+    /// <summary>How the address is shown: <c>http://ADDRESS/</c>, <c>https://ADDRESS/</c> or <c>unix:/path</c>.</summary>
+    /// <param name="bound">Where it listens, with the port that it got.</param>
+    public string Describe(EndPoint bound) =>
+        bound is UnixDomainSocketEndPoint ? UnixAddress.Prefix + bound : $"{(Tls is null ? "http" : "https")}://{bound}/";
 
     /// <summary>The path of a Unix socket; null for all other addresses.</summary>
     public string? UnixPath => Address.StartsWith(UnixAddress.Prefix, StringComparison.Ordinal) ? Address[UnixAddress.Prefix.Length..] : null;

@@ -37,7 +37,7 @@ internal static class ListenersSection
         if (section.Boolean("http2", false))
             section.Error("http2", "[http2] is not available yet; write [false] or leave it out");
         if (section.Map("timeouts") is { } timeouts)
-            listener = ReadTimeouts(timeouts, listener);
+            listener = listener with { Timeouts = ReadTimeouts(timeouts) };
         if (section.Map("limits") is { } limits)
             listener = listener with { Limits = ReadLimits(limits) };
         var tls = ListenerTlsSection.Read(section, time);
@@ -46,19 +46,18 @@ internal static class ListenersSection
         return listener with { Tls = tls };
     }
 
-    private static ListenerOptions ReadTimeouts(SectionReader section, ListenerOptions listener)
+    private static HttpTimeouts ReadTimeouts(SectionReader section)
     {
         var defaults = HttpTimeouts.Default;
-        return listener with
+        return new HttpTimeouts
         {
-            HandshakeTimeout = section.Duration("handshake", listener.HandshakeTimeout, ShortestTimeout),
-            Timeouts = new HttpTimeouts
-            {
-                Header = section.Duration("header", defaults.Header, ShortestTimeout),
-                Body = section.Duration("body", defaults.Body, ShortestTimeout),
-                Write = section.Duration("write", defaults.Write, ShortestTimeout),
-                Idle = section.Duration("idle", defaults.Idle, ShortestTimeout),
-            },
+            Handshake = section.Duration("handshake", defaults.Handshake, ShortestTimeout),
+            Header = section.Duration("header", defaults.Header, ShortestTimeout),
+            Body = section.Duration("body", defaults.Body, ShortestTimeout),
+            Write = section.Duration("write", defaults.Write, ShortestTimeout),
+            Idle = section.Duration("idle", defaults.Idle, ShortestTimeout),
+            MinReceiveRate = section.SizeRate("min_receive_rate", defaults.MinReceiveRate, maximum: Pace.Fastest),
+            MinSendRate = section.SizeRate("min_send_rate", defaults.MinSendRate, maximum: Pace.Fastest),
         };
     }
 

@@ -25,9 +25,14 @@ internal sealed record SecurelyConfiguration
 
     /// <summary>The log of requests; null for none.</summary>
     public AccessLogOptions? AccessLog { get; init; }
+    /// <summary>The most connections of clients; null leaves it to the system's limit of open files.</summary>
+    public int? MaxConnections { get; init; }
 
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>Where the running server can be asked; null for one that cannot be.</summary>
+    public ControlSocketOptions? ControlSocket { get; init; }
 
     /// <summary><c>1 listener, 2 upstreams, 0 sites</c>.</summary>
     public string Summary => string.Join(

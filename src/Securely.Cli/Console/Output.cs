@@ -16,6 +16,9 @@ internal sealed class Output(TextWriter standard, TextWriter error)
     /// <summary>Colours of <see cref="Error"/>.</summary>
     public Paint ErrorPaint { get; init; }
 
+    /// <summary>Whether somebody looks at <see cref="Standard"/>, so that it may be drawn over.</summary>
+    public bool IsTerminal { get; init; }
+
     /// <summary>Columns of the terminal; null where <see cref="Standard"/> is no terminal, and nothing is wrapped then.</summary>
     public int? Width { get; init; }
 
@@ -27,6 +30,7 @@ internal sealed class Output(TextWriter standard, TextWriter error)
         {
             Paint = new Paint(wanted && !System.Console.IsOutputRedirected),
             ErrorPaint = new Paint(wanted && !System.Console.IsErrorRedirected),
+            IsTerminal = !System.Console.IsOutputRedirected && variable("TERM") is not (null or "" or "dumb"),
             Width = System.Console.IsOutputRedirected ? null : TerminalWidth(),
         };
     }

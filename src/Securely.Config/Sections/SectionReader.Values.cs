@@ -102,6 +102,21 @@ public sealed partial class SectionReader
     /// <param name="key">The key.</param>
     public ConfigRate? RateOrNull(string key) => Parse<ConfigRate>(Find(key, true), key, "a rate", RateText.TryParse);
 
+    /// <summary>A size in each second, such as <c>1KiB/s</c>, in bytes.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="fallback">What an absent key means.</param>
+    /// <param name="minimum">The smallest that is allowed, in bytes a second.</param>
+    /// <param name="maximum">The largest that is allowed, in bytes a second.</param>
+    public long SizeRate(string key, long fallback, long minimum = 0, long maximum = long.MaxValue) =>
+        ReadSizeRate(Find(key, false), key, minimum, maximum) ?? fallback;
+
+    /// <summary>A size in each second, such as <c>1KiB/s</c>, in bytes, or null when there is none.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="minimum">The smallest that is allowed, in bytes a second.</param>
+    /// <param name="maximum">The largest that is allowed, in bytes a second.</param>
+    public long? SizeRateOrNull(string key, long minimum = 0, long maximum = long.MaxValue) =>
+        ReadSizeRate(Find(key, true), key, minimum, maximum);
+
     /// <summary>One of some names. An error names them all, and the nearest.</summary>
     /// <typeparam name="T">What the names stand for.</typeparam>
     /// <param name="key">The key.</param>
@@ -171,6 +186,13 @@ public sealed partial class SectionReader
         if (Parse<long>(value, key, "a size", SizeText.TryParse) is not { } size)
             return null;
         return IsWithin(size, minimum, maximum, value!, key, SizeText.Format, long.MaxValue) ? size : null;
+    }
+
+    private long? ReadSizeRate(ConfigValue? value, string key, long minimum, long maximum)
+    {
+        if (Parse<long>(value, key, "a size in each second", SizeRateText.TryParse) is not { } rate)
+            return null;
+        return IsWithin(rate, minimum, maximum, value!, key, SizeRateText.Format, long.MaxValue) ? rate : null;
     }
 
     private T? Parse<T>(ConfigValue? value, string key, string what, TextParser<T> parse) where T : struct

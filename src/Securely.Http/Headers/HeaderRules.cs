@@ -77,6 +77,7 @@ public static class HeaderRules
         trailers.RemoveKnown(KnownHeader.ContentLanguage);
         trailers.RemoveKnown(KnownHeader.ContentLocation);
         trailers.RemoveKnown(KnownHeader.ContentSecurityPolicy);
+        trailers.RemoveKnown(KnownHeader.Pragma);
         for (int index = trailers.Count - 1; index >= 0; index--)
         {
             if (IsForwardedName(trailers[index].Name))

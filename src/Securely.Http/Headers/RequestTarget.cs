@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 
 namespace Securely.Http;
@@ -87,7 +88,7 @@ internal static class RequestTarget
         if (!host.IsEmpty && host[0] == '[')
         {
             end = host.IndexOf((byte)']') + 1;
-            if (end < 4 || host[1..(end - 1)].ContainsAnyExcept(AddressCharacters) || !host[1..(end - 1)].Contains((byte)':'))
+            if (end == 0 || !IsAddress(host[1..(end - 1)]))
             {
                 return false;
             }
@@ -107,6 +108,29 @@ internal static class RequestTarget
         }
 
         return host[end] == ':' && IsPort(host[(end + 1)..], portRequired);
+    }
+
+    /// <summary>
+    /// Whether the bytes are an IPv6 address as RFC 3986 3.2.2 has it: without a zone, and without leading zeros in a part that is written as
+    /// IPv4, which some read as octal.
+    /// </summary>
+    private static bool IsAddress(ReadOnlySpan<byte> address)
+    {
+        if (!address.Contains((byte)':') || address.ContainsAnyExcept(AddressCharacters) || !IPAddress.IsValidUtf8(address))
+        {
+            return false;
+        }
+
+        var last = address[(address.LastIndexOf((byte)':') + 1)..];
+        for (int index = 0; last.Contains((byte)'.') && index + 1 < last.Length; index++)
+        {
+            if (last[index] == '0' && (index == 0 || last[index - 1] == '.') && last[index + 1] != '.')
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool TrySplitAbsolute(ReadOnlySpan<byte> target, ref TargetParts parts)

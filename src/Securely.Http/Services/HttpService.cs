@@ -16,6 +16,7 @@ public partial class HttpService : ListeningService
     private readonly HttpServiceOptions _options;
     private readonly HttpEndpointSettings _settings;
     private FreeSessions[] _sessions = [];
+    private RequestCounts _requests = new(0);
     private bool _moves;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
@@ -39,6 +40,9 @@ public partial class HttpService : ListeningService
         _settings = new HttpEndpointSettings(_options.Timeouts, _options.Limits);
     }
 
+    /// <summary>How many requests it has read whose heads are sound, answered or not. Any thread may read it; approximate under load.</summary>
+    public long RequestCount => Volatile.Read(ref _requests).Total;
+
     /// <summary>The service's logger; does nothing before it runs.</summary>
     protected ILogger Logger { get; private set; } = NullLogger.Instance;
 
@@ -49,6 +53,7 @@ public partial class HttpService : ListeningService
         Logger = context.Logger;
         _moves = context.Workers.Options.WorkStealing && context.Workers.Workers.Count > 1;
         _sessions = [.. context.Workers.Workers.Select(_ => new FreeSessions())];
+        Volatile.Write(ref _requests, new RequestCounts(context.Workers.Workers.Count));
         return default;
     }
 
@@ -98,6 +103,7 @@ public partial class HttpService : ListeningService
                         return;
                     }
 
+                    _requests.Add(connection.Worker!.Index);
                     try
                     {
                         await HandleAsync(session, shutdown);

@@ -129,13 +129,7 @@ public abstract class ServerSession
         var header = new ResponseHeader(statusCode);
         if (contentType is not null)
             header.Headers.Set(HeaderName.ContentType, contentType);
-        if (statusCode is not (204 or 304))
-        {
-            Span<byte> length = stackalloc byte[11];
-            System.Buffers.Text.Utf8Formatter.TryFormat(body.Length, length, out var written);
-            header.Headers.Set(HeaderName.ContentLength, length[..written]);
-        }
-
+        SetLength(header, body.Length);
         return RespondAsync(header, body);
     }
 
@@ -146,8 +140,18 @@ public abstract class ServerSession
     public ValueTask RespondAsync(int statusCode, string text) => RespondAsync(statusCode, Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8");
 
     /// <summary>Answers the whole request with a head of one's own.</summary>
-    /// <param name="header">The head; a Content-Length must be that of the body.</param>
-    /// <param name="body">The body; may be empty.</param>
+    /// <param name="header">The head. Without a Content-Length it gets that of the body, where a body may be; one that it has must be right.</param>
+    /// <param name="body">The body; may be empty. HEAD gets none of it, but its length; an empty one says nothing of the length to HEAD.</param>
     /// <returns>A task that ends when the kernel has everything.</returns>
     public abstract ValueTask RespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body);
+
+    /// <summary>Announces a body that is whole, so that nobody has to find its end; a status without a body is left alone.</summary>
+    private protected static void SetLength(ResponseHeader header, int length)
+    {
+        if (header.StatusCode is < 200 or 204 or 304 || header.Headers.ContainsKnown(KnownHeader.ContentLength))
+            return;
+        Span<byte> digits = stackalloc byte[11];
+        System.Buffers.Text.Utf8Formatter.TryFormat(length, digits, out var written);
+        header.Headers.Set(HeaderName.ContentLength, digits[..written]);
+    }
 }

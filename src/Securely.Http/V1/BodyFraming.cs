@@ -37,7 +37,7 @@ internal struct MessageFraming
     /// <summary>Whether the request waits for 100 before it sends its body.</summary>
     public bool ExpectsContinue;
 
-    /// <summary>Whether an HTTP/1.1 message names upgrade in Connection and has an Upgrade field.</summary>
+    /// <summary>Whether an HTTP/1.1 message names upgrade in Connection and a protocol in Upgrade.</summary>
     public bool Upgrade;
 
     /// <summary>The seconds of <c>Keep-Alive: timeout=N</c>; -1 when not given.</summary>

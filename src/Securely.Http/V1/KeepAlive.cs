@@ -38,6 +38,28 @@ internal static class KeepAlive
         (options & ConnectionOptions.Close) == ConnectionOptions.None
         && (version != HttpVersion.Http10 || (options & ConnectionOptions.KeepAlive) != ConnectionOptions.None);
 
+    /// <summary>Whether Connection names upgrade, and the Upgrade fields name a protocol (RFC 9110 7.8).</summary>
+    public static bool AsksForUpgrade(HeaderMap headers, ConnectionOptions options)
+    {
+        if ((options & ConnectionOptions.Upgrade) == ConnectionOptions.None)
+        {
+            return false;
+        }
+
+        for (int index = headers.IndexOfKnown(KnownHeader.Upgrade); index >= 0; index = headers.IndexOfKnown(KnownHeader.Upgrade, index + 1))
+        {
+            foreach (var protocol in new HeaderList(headers.ValueAt(index)))
+            {
+                if (!protocol.IsEmpty)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The seconds of <c>Keep-Alive: timeout=N</c>; -1 when not given or not a number.</summary>
     public static int ReadTimeout(HeaderMap headers)
     {

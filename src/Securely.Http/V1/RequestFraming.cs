@@ -35,13 +35,27 @@ internal static class RequestFraming
         framing.KeepAliveTimeout = KeepAlive.ReadTimeout(headers);
         if (request.Version == HttpVersion.Http11)
         {
-            framing.Upgrade = (options & ConnectionOptions.Upgrade) != ConnectionOptions.None
-                && headers.TryGetKnown(KnownHeader.Upgrade, out var protocol) && !protocol.IsEmpty;
-            framing.ExpectsContinue = headers.TryGetKnown(KnownHeader.Expect, out var expectation)
-                && Ascii.EqualsIgnoreCase(expectation, "100-continue"u8);
+            framing.Upgrade = KeepAlive.AsksForUpgrade(headers, options);
+            framing.ExpectsContinue = ReadExpectation(headers);
         }
 
         return ReadBody(request, limits, ref framing, ref error);
+    }
+
+    private static bool ReadExpectation(HeaderMap headers)
+    {
+        for (int index = headers.IndexOfKnown(KnownHeader.Expect); index >= 0; index = headers.IndexOfKnown(KnownHeader.Expect, index + 1))
+        {
+            foreach (var expectation in new HeaderList(headers.ValueAt(index)))
+            {
+                if (Ascii.EqualsIgnoreCase(expectation, "100-continue"u8))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static bool ReadBody(RequestHeader request, HttpLimits limits, ref MessageFraming framing, ref HeadError error)
@@ -102,7 +116,7 @@ internal static class RequestFraming
         return TransferCoding.Read(request.Headers) switch
         {
             TransferCoding.Kind.Chunked => true,
-            TransferCoding.Kind.Unknown => Refuse(501, "Transfer-Encoding names a coding that is not known", ref error),
+            TransferCoding.Kind.Unknown => Refuse(501, "Transfer-Encoding ends in a coding that is not known", ref error),
             _ => Refuse(400, "Transfer-Encoding is not exactly chunked", ref error),
         };
     }

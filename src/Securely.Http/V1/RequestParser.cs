@@ -119,7 +119,9 @@ internal struct RequestParser(HttpLimits limits)
         if (end.Length < VersionText.LineLength)
         {
             int control = end.IndexOfAny(HttpTokens.Controls);
-            return control < 0 || control == VersionText.Length ? Incomplete(line) : Refuse("The request line does not end in a version");
+            return control < 0 || (control == VersionText.Length && end[control] == '\r')
+                ? Incomplete(line)
+                : Refuse("The request line does not end in a version and CRLF");
         }
 
         if (!ReadVersion(header, end))

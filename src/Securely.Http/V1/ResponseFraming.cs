@@ -76,8 +76,7 @@ internal static class ResponseFraming
 
         framing.Body = BodyFraming.Tunnel;
         framing.KeepAlive = false;
-        framing.Upgrade = (options & ConnectionOptions.Upgrade) != ConnectionOptions.None
-            && response.Headers.ContainsKnown(KnownHeader.Upgrade);
+        framing.Upgrade = KeepAlive.AsksForUpgrade(response.Headers, options);
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 
 namespace Securely.Http;
@@ -16,13 +17,13 @@ internal static class TransferCoding
         /// <summary>Exactly one coding, <c>identity</c>, which some old servers send.</summary>
         Identity,
 
-        /// <summary>Not a list, or <c>chunked</c> is there but not last, not once, or not bare.</summary>
+        /// <summary>Not a list, or <c>chunked</c> is last but not alone, not once, or not bare.</summary>
         Malformed,
 
         /// <summary>A registered coding is last, so the end of the body cannot be found.</summary>
         NotChunked,
 
-        /// <summary>A coding that cannot be undone here.</summary>
+        /// <summary>The last coding is not known.</summary>
         Unknown,
     }
 
@@ -30,7 +31,6 @@ internal static class TransferCoding
     public static Kind Read(HeaderMap headers)
     {
         int codings = 0;
-        int chunked = 0;
         ReadOnlySpan<byte> last = default;
         for (int index = headers.IndexOfKnown(KnownHeader.TransferEncoding); index >= 0;
             index = headers.IndexOfKnown(KnownHeader.TransferEncoding, index + 1))
@@ -45,20 +45,36 @@ internal static class TransferCoding
                 }
 
                 codings++;
-                chunked += Ascii.EqualsIgnoreCase(name, "chunked"u8) ? 1 : 0;
                 last = name;
             }
         }
 
-        bool endsChunked = Ascii.EqualsIgnoreCase(last, "chunked"u8);
-        return (codings, chunked, endsChunked) switch
+        if (Ascii.EqualsIgnoreCase(last, "chunked"u8))
         {
-            (1, 1, true) => Kind.Chunked,
-            (_, 1, true) => Kind.Unknown,
-            (_, > 0, _) => Kind.Malformed,
-            (1, _, _) when Ascii.EqualsIgnoreCase(last, "identity"u8) => Kind.Identity,
-            _ => IsRegistered(last) ? Kind.NotChunked : Kind.Unknown,
-        };
+            return codings == 1 ? Kind.Chunked : Kind.Malformed;
+        }
+
+        if (codings == 1 && Ascii.EqualsIgnoreCase(last, "identity"u8))
+        {
+            return Kind.Identity;
+        }
+
+        return IsRegistered(last) ? Kind.NotChunked : Kind.Unknown;
+    }
+
+    /// <summary>
+    /// Writes a length without the zeros that it came with: who reads those as octal must not be told another length than the one that was read.
+    /// </summary>
+    public static void Normalize(HeaderMap headers, ReadOnlySpan<byte> value, long length)
+    {
+        if (value[0] != '0' || value.Length == 1)
+        {
+            return;
+        }
+
+        Span<byte> digits = stackalloc byte[LongestLength];
+        Utf8Formatter.TryFormat(length, digits, out int written);
+        headers.SetKnown(KnownHeader.ContentLength, digits[..written]);
     }
 
     /// <summary>

@@ -19,11 +19,13 @@ internal sealed class V1ClientSession : ClientSession
     private TimeSpan _readTimeout;
     private KnownMethod _method;
     private bool _wantsUpgrade;
+    private bool _expectsContinue;
     private bool _hasHead;
     private bool _hasFinalHead;
     private bool _hasReceived;
     private bool _isTunnel;
     private int _informational;
+    private TimeSpan? _promised;
 
     internal V1ClientSession(Connection connection) => _connection = connection;
 
@@ -56,6 +58,7 @@ internal sealed class V1ClientSession : ClientSession
         header.Version = HttpVersion.Http11;
         if (!headers.ContainsKnown(KnownHeader.Host))
             headers.Set(HeaderName.Host, HostOf(_connection));
+        _expectsContinue = hasBody && headers.ContainsKnown(KnownHeader.Expect);
         var framing = Frame(headers, hasBody, out var length);
         var span = _output.GetSpan(HeaderSerializer.GetMaxLength(header) + MostAddedBytes);
         var written = HeaderSerializer.Write(header, span) - 2;
@@ -69,9 +72,19 @@ internal sealed class V1ClientSession : ClientSession
         _output.BeginBody(framing, length);
     }
 
-    public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd) => _output.WriteBodyAsync(data, isEnd, out _);
+    public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd)
+    {
+        var write = _output.WriteBodyAsync(data, isEnd, out _);
+        ExpectResponse();
+        return write;
+    }
 
-    public override ValueTask WriteTrailersAsync(HeaderMap? trailers) => _output.WriteTrailersAsync(trailers);
+    public override ValueTask WriteTrailersAsync(HeaderMap? trailers)
+    {
+        var write = _output.WriteTrailersAsync(trailers);
+        ExpectResponse();
+        return write;
+    }
 
     public override ValueTask FlushAsync() => _output.FlushAsync();
 
@@ -104,7 +117,8 @@ internal sealed class V1ClientSession : ClientSession
 
     public override ValueTask<bool> WaitAsync()
     {
-        _connection.SetReadDeadline(_readTimeout);
+        // An upstream may want the whole request before it answers, and that is as slow as the client: its time begins when it has everything.
+        _connection.SetReadDeadline(_output.IsEnded ? _readTimeout : Timeout.InfiniteTimeSpan);
         return _connection.WaitReadableAsync();
     }
 
@@ -133,15 +147,23 @@ internal sealed class V1ClientSession : ClientSession
         _readTimeout = _input.BodyTimeout = options.ReadTimeout ?? Timeout.InfiniteTimeSpan;
         _parser = new ResponseParser(_limits, options.AllowInvalidContentLength);
         _framing = default;
-        _hasHead = _hasFinalHead = _hasReceived = _isTunnel = false;
+        _expectsContinue = _hasHead = _hasFinalHead = _hasReceived = _isTunnel = false;
         _informational = 0;
     }
 
     internal override bool CanReuse(out TimeSpan? keepAlive)
     {
+        // Nothing has happened on it: what was said last still holds.
+        if (!HasSent && !_hasReceived)
+        {
+            keepAlive = _promised;
+            return !_connection.IsClosed;
+        }
+
         // A second less than promised: the upstream's clock runs from when it sent, and the next request needs time to arrive.
-        keepAlive = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
-        return _hasFinalHead && _framing.KeepAlive && !_isTunnel && _framing.KeepAliveTimeout != 0
+        keepAlive = _promised = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
+        // An upstream that has not said 100 may take the body, if the client has sent it all the same, for its next request (RFC 9110 10.1.1).
+        return _hasFinalHead && _framing.KeepAlive && !_isTunnel && !_expectsContinue && _framing.KeepAliveTimeout != 0
             && _input.IsBodyEnded && !_input.HasUnread && _output.IsEnded && !_connection.IsClosed;
     }
 
@@ -161,10 +183,17 @@ internal sealed class V1ClientSession : ClientSession
         _hasHead = false;
     }
 
+    private void ExpectResponse()
+    {
+        if (_output.IsEnded && !_hasFinalHead)
+            _connection.SetReadDeadline(_readTimeout);
+    }
+
     private void EndHead()
     {
         _framing = _parser.Framing;
         _hasHead = true;
+        _expectsContinue &= _response.StatusCode != 100;
         if (!_response.IsInformational || _response.StatusCode == 101)
         {
             _hasFinalHead = true;
@@ -192,7 +221,11 @@ internal sealed class V1ClientSession : ClientSession
         }
 
         if (headers.TryGetKnown(KnownHeader.ContentLength, out var value) && TransferCoding.TryParseLength(value, out length))
+        {
+            TransferCoding.Normalize(headers, value, length);
             return length == 0 ? BodyFraming.None : BodyFraming.ContentLength;
+        }
+
         headers.Remove(HeaderName.ContentLength);
         return BodyFraming.Chunked;
     }

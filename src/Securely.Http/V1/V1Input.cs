@@ -9,10 +9,12 @@ namespace Securely.Http;
 /// message ends, so that its fields stay valid; a body that outgrows the rest of the buffer gets a buffer of its own.
 /// </summary>
 /// <remarks>Lives on the connection's worker. Between messages without left-over bytes it holds no buffer.</remarks>
-internal sealed class V1Input
+internal sealed partial class V1Input
 {
     // Also the most that a head of default limits takes: 8 KiB of request line, 64 KiB of fields and the line ends.
     private const int Spare = 4096;
+
+    private const long Never = long.MaxValue;
 
     private Connection _connection = null!;
     private SlabPool _pool = null!;
@@ -28,6 +30,9 @@ internal sealed class V1Input
     private ChunkedReader _chunks;
     private readonly ErrorSource _source;
     private bool _ended = true;
+    private bool _isPaced;
+    private Pace _pace;
+    private long _until = Never;
 
     internal V1Input(HttpLimits limits, bool isResponse)
     {
@@ -54,6 +59,9 @@ internal sealed class V1Input
 
     /// <summary>How long one read of a body may take; a change holds from the next read on, even inside of <see cref="ReadBodyAsync"/>.</summary>
     internal TimeSpan BodyTimeout { get; set; }
+
+    /// <summary>The rate that the peer has to send bodies at. It is asked for from the beginning of a message until <see cref="EndPace"/>.</summary>
+    internal Pace Pace { set => _pace = value; }
 
     internal BodyFraming Framing => _framing;
 
@@ -101,6 +109,9 @@ internal sealed class V1Input
 
         _headStart = _start;
         _ended = true;
+        _until = Never;
+        _isPaced = _pace.IsAsked;
+        _pace.Reset();
         BodyBytes = 0;
     }
 
@@ -148,65 +159,9 @@ internal sealed class V1Input
     /// <summary>An informational head has been parsed: another head follows it.</summary>
     internal void SkipHead(int consumed) => _headStart = _start = _headStart + consumed;
 
-    internal void BeginBody(BodyFraming framing, long length)
-    {
-        _framing = framing;
-        _remaining = length;
-        _ended = framing == BodyFraming.None;
-    }
-
     /// <summary>Whether these bytes lie where the next read will write.</summary>
     internal bool Holds(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var part) && part.Count > 0
         && (ReferenceEquals(part.Array, _headBuffer) || ReferenceEquals(part.Array, _bodyBuffer));
-
-    /// <summary>Gives body bytes that are there now.</summary>
-    /// <exception cref="HttpBodyException">The framing is wrong, or the peer has ended in the middle.</exception>
-    internal bool TryReadBody(out BodyChunk chunk)
-    {
-        if (_ended)
-        {
-            chunk = new BodyChunk(default, true);
-            return true;
-        }
-
-        while (true)
-        {
-            if (_start == _end)
-            {
-                var target = BodyTarget();
-                if (!_connection.TryRead(target, out var count))
-                {
-                    chunk = default;
-                    return false;
-                }
-
-                Filled(count);
-                if (count == 0)
-                    return TakeEnd(out chunk);
-            }
-
-            if (TakeBody(out chunk))
-                return true;
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    internal async ValueTask<BodyChunk> ReadBodyAsync()
-    {
-        while (true)
-        {
-            if (TryReadBody(out var chunk))
-                return chunk;
-            _connection.SetReadDeadline(BodyTimeout);
-            var count = await _connection.ReadAsync(BodyTarget());
-            Filled(count);
-            if (count == 0)
-            {
-                TakeEnd(out chunk);
-                return chunk;
-            }
-        }
-    }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> AwaitFillAsync(ValueTask<int> read)
@@ -215,69 +170,6 @@ internal sealed class V1Input
         _end += count;
         return count;
     }
-
-    private bool TakeBody(out BodyChunk chunk)
-    {
-        var buffer = _inBodyBuffer ? _bodyBuffer! : _headBuffer!;
-        if (_framing == BodyFraming.Chunked)
-            return TakeChunk(buffer, out chunk);
-        var count = _end - _start;
-        if (_framing == BodyFraming.ContentLength)
-        {
-            count = (int)Math.Min(count, _remaining);
-            _remaining -= count;
-            _ended = _remaining == 0;
-        }
-
-        chunk = new BodyChunk(buffer.AsMemory(_start, count), _ended);
-        _start += count;
-        BodyBytes += count;
-        return true;
-    }
-
-    private bool TakeChunk(byte[] buffer, out BodyChunk chunk)
-    {
-        var status = _chunks.Read(buffer.AsSpan(_start, _end - _start), out var consumed, out var offset, out var length);
-        if (status == HeadStatus.Error)
-            throw new HttpBodyException(_chunks.Error.StatusCode, _chunks.Error.Problem, _source);
-        var data = length == 0 ? default : buffer.AsMemory(_start + offset, length);
-        _start += consumed;
-        _ended = status == HeadStatus.Done;
-        BodyBytes += length;
-        chunk = new BodyChunk(data, _ended);
-        return length > 0 || _ended;
-    }
-
-    private bool TakeEnd(out BodyChunk chunk)
-    {
-        if (_framing is not (BodyFraming.UntilClose or BodyFraming.Tunnel))
-            throw new HttpBodyException(0, "The peer ended in the middle of the body", _source);
-        _ended = true;
-        chunk = new BodyChunk(default, true);
-        return true;
-    }
-
-    private Memory<byte> BodyTarget()
-    {
-        if (!_inBodyBuffer)
-        {
-            var room = _headBuffer!.Length - _headEnd;
-            var wanted = _framing == BodyFraming.ContentLength ? _remaining : _end == _headBuffer.Length ? long.MaxValue : Spare;
-            if (wanted <= room)
-            {
-                _start = _end = _headEnd;
-                return _headBuffer.AsMemory(_headEnd);
-            }
-
-            _bodyBuffer = _pool.Rent(_framing == BodyFraming.ContentLength && _remaining <= SlabPool.Small ? SlabPool.Small : SlabPool.Large);
-            _inBodyBuffer = true;
-        }
-
-        _start = _end = 0;
-        return _bodyBuffer!;
-    }
-
-    private void Filled(int count) => _end = _start + count;
 
     private void MakeRoomForHead(int most)
     {

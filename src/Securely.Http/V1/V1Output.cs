@@ -29,6 +29,9 @@ internal sealed class V1Output
 
     internal TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
+    /// <summary>How many bytes a second the peer has to take, so that being slow is not being dead; 0 asks for nothing.</summary>
+    internal long MinRate { get; set; }
+
     internal void Open(Connection connection, SlabPool pool)
     {
         _connection = connection;
@@ -173,7 +176,10 @@ internal sealed class V1Output
     /// <summary>Sends what waits and the bytes behind it in one call.</summary>
     private ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
-        _connection.SetWriteDeadline(Timeout);
+        if (MinRate == 0)
+            _connection.SetWriteDeadline(Timeout);
+        else
+            _connection.SetWriteDeadline(Timeout, MinRate);
         var write = _connection.WriteAsync(_buffer.AsMemory(0, _length), data);
         HasSent = true;
         if (!write.IsCompletedSuccessfully)

@@ -6,8 +6,8 @@ namespace Securely.Http;
 /// <content>The end of a request whose connection may not live on.</content>
 internal sealed partial class V1ServerSession
 {
-    // A client that keeps sending keeps the connection for so long, in milliseconds, and one that is silent no longer than for a discarded read.
-    private const long LongestLinger = 10_000;
+    // What a client that has been answered still sends is read for so long, in milliseconds, so that it can read its answer.
+    private const long LongestLinger = 2_000;
 
     private int _failureStatus;
 
@@ -49,8 +49,8 @@ internal sealed partial class V1ServerSession
     }
 
     /// <summary>
-    /// Sends the end and reads on for a while: closing with unread bytes in the kernel would reset the connection and could take the response
-    /// with it.
+    /// Sends the end and reads on for a while, within bounds of time and size: closing with unread bytes in the kernel resets the connection, which
+    /// could take the response with it.
     /// </summary>
     private async ValueTask LingerAsync()
     {
@@ -58,16 +58,11 @@ internal sealed partial class V1ServerSession
             return;
         _connection.ShutdownWrite();
         _input.BeginBody(BodyFraming.Tunnel, 0);
-        var end = Now + LongestLinger;
+        _input.EndReadsAfter(LongestLinger);
         try
         {
-            for (var left = LongestLinger; left > 0 && !_input.IsBodyEnded; left = end - Now)
-            {
-                if (_input.TryReadBody(out _))
-                    continue;
-                _input.BodyTimeout = TimeSpan.FromMilliseconds(Math.Min(left, _discardTime.TotalMilliseconds));
-                await _input.ReadBodyAsync();
-            }
+            for (var left = MostDiscarded; left > 0 && !_input.IsBodyEnded;)
+                left -= (await _input.ReadBodyAsync()).Data.Length;
         }
         catch (IOException)
         {
@@ -81,6 +76,4 @@ internal sealed partial class V1ServerSession
         await RespondAsync(statusCode);
         await LingerAsync();
     }
-
-    private long Now => _worker?.Now ?? Environment.TickCount64;
 }

@@ -57,6 +57,7 @@ internal sealed partial class V1ServerSession
             written = Put("Content-Length: 0\r\n"u8, span, written);
         _output.Advance(Put("\r\n"u8, span, written));
         _output.BeginBody(framing, length);
+        _input.EndPace();
         ResponseWritten = header;
     }
 
@@ -75,6 +76,9 @@ internal sealed partial class V1ServerSession
 
     public override ValueTask RespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body)
     {
+        ArgumentNullException.ThrowIfNull(header);
+        if (!body.IsEmpty || _method != KnownMethod.Head)
+            SetLength(header, body.Length);
         if (!_input.IsBodyEnded && !_framing.ExpectsContinue && !_discarding && _input.Framing != BodyFraming.Tunnel && !_input.Holds(body))
             return DiscardThenRespondAsync(header, body);
         WriteHeader(header, body.IsEmpty);
@@ -128,7 +132,11 @@ internal sealed partial class V1ServerSession
         if (headers.TryGetKnown(KnownHeader.ContentLength, out var value))
         {
             if (TransferCoding.TryParseLength(value, out var length) && (!isEnd || length == 0))
+            {
+                TransferCoding.Normalize(headers, value, length);
                 return (length == 0 ? BodyFraming.None : BodyFraming.ContentLength, length);
+            }
+
             headers.Remove(HeaderName.ContentLength);
         }
 

@@ -10,8 +10,6 @@ namespace Securely.Http;
 /// </summary>
 internal sealed partial class V1ServerSession : ServerSession
 {
-    private static readonly TimeSpan _discardTime = TimeSpan.FromSeconds(2);
-
     private readonly RequestHeader _request = new();
     private readonly V1Input _input;
     private readonly V1Output _output = new();
@@ -34,8 +32,9 @@ internal sealed partial class V1ServerSession : ServerSession
         _options = options;
         _settings = settings;
         _parser = new RequestParser(settings.Limits);
-        _input = new V1Input(settings.Limits, isResponse: false);
+        _input = new V1Input(settings.Limits, isResponse: false) { Pace = new Pace(settings.Timeouts.MinReceiveRate, settings.Timeouts.Body) };
         _output.Timeout = settings.Timeouts.Write;
+        _output.MinRate = settings.Timeouts.MinSendRate;
     }
 
     public override RequestHeader Request => _request;
@@ -98,6 +97,7 @@ internal sealed partial class V1ServerSession : ServerSession
     {
         _tunnel = true;
         _keepAlive = false;
+        _input.EndPace();
         _input.BeginBody(BodyFraming.Tunnel, 0);
         _output.BeginBody(BodyFraming.Tunnel, 0);
     }
@@ -108,10 +108,15 @@ internal sealed partial class V1ServerSession : ServerSession
             return;
         _discarding = true;
         _keepAlive = false;
-        LimitRead(_discardTime);
+        _input.EndReadsAfter(LongestLinger);
+        _connection.SetReadDeadline(TimeSpan.FromMilliseconds(LongestLinger));
     }
 
-    public override void InterruptRead() => LimitRead(TimeSpan.Zero);
+    public override void InterruptRead()
+    {
+        _input.BodyTimeout = TimeSpan.Zero;
+        _connection.SetReadDeadline(TimeSpan.Zero);
+    }
 
     internal void Open(Connection connection, int requestsBefore, object? connectionState, CancellationToken shutdown)
     {
@@ -141,7 +146,8 @@ internal sealed partial class V1ServerSession : ServerSession
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     internal async ValueTask<bool> ReadRequestAsync()
     {
-        var isDeadlineSet = false;
+        // The deadline of a connection's first request is that of the accept, which nothing extends.
+        var isDeadlineSet = RequestsBefore == 0;
         while (true)
         {
             var status = _input.HasUnread ? _parser.Parse(_request, _input.HeadBuffer, _input.HeadStart, _input.End) : HeadStatus.NeedMore;
@@ -166,10 +172,12 @@ internal sealed partial class V1ServerSession : ServerSession
                 isDeadlineSet = true;
             }
 
+            _connection.IsExpendable = true;
             try
             {
                 if (await _input.FillHeadAsync(MostHeadBytes) == 0)
                     return false;
+                _connection.IsExpendable = false;
             }
             catch (NetException e) when (e.Kind == NetErrorKind.ReadTimedOut)
             {
@@ -179,7 +187,7 @@ internal sealed partial class V1ServerSession : ServerSession
         }
 
         _framing = _parser.Framing;
-        _keepAlive = _framing.KeepAlive;
+        _keepAlive = _framing.KeepAlive && !IsOfUnclearLength();
         // Filters may change the request, but not what this client has to get.
         _method = _request.MethodKind;
         _version = _request.Version;
@@ -247,12 +255,9 @@ internal sealed partial class V1ServerSession : ServerSession
         return await _input.ReadBodyAsync();
     }
 
-    /// <summary>Bounds a read that may be pending, and those that it consists of.</summary>
-    private void LimitRead(TimeSpan timeout)
-    {
-        _input.BodyTimeout = timeout;
-        _connection.SetReadDeadline(timeout);
-    }
+    /// <summary>Whether what a client of HTTP/1.0 sends next may be what it takes for the body of this request (row A4).</summary>
+    private bool IsOfUnclearLength() => _request.Version == HttpVersion.Http10 && _request.MethodKind is not (KnownMethod.Get or KnownMethod.Head)
+        && !_request.Headers.ContainsKnown(KnownHeader.ContentLength);
 
     /// <summary>
     /// Whether the Upgrade field names HTTP/2 over cleartext. It is not passed on: what follows would be requests that nobody here sees

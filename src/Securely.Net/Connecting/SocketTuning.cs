@@ -50,6 +50,31 @@ internal static class SocketTuning
         }
     }
 
+    /// <summary>
+    /// Has the kernel drop every SYN that comes to a listening socket (SO_ATTACH_FILTER). Handshakes that have begun go on, and what was accepted
+    /// is not concerned. Without Linux, or where the kernel knows no filters, nothing changes.
+    /// </summary>
+    internal static unsafe void DropHandshakes(Socket listener)
+    {
+        const int AttachFilter = 26;
+        if (!OperatingSystem.IsLinux())
+            return;
+        // Load the byte of the flags; keep SYN and ACK; is it SYN alone? Then drop it, else take it whole. Code and jumps are one word, the operand the next.
+        ReadOnlySpan<uint> program = [0x30, 13, 0x54, 0x12, 0x15 | (1u << 24), 0x02, 0x06, 0, 0x06, uint.MaxValue];
+        fixed (uint* instructions = program)
+        {
+            Span<nint> filter = [program.Length / 2, (nint)instructions];
+            try
+            {
+                listener.SetRawSocketOption(SocketLevel, AttachFilter, System.Runtime.InteropServices.MemoryMarshal.AsBytes(filter));
+            }
+            catch (SocketException)
+            {
+                // The race that this narrows stays open for a moment.
+            }
+        }
+    }
+
     private static void ApplyCommon(Socket socket, TcpKeepAlive? keepAlive, int? dscp, int? sendBuffer, int? receiveBuffer)
     {
         socket.NoDelay = true;

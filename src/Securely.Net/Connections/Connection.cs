@@ -49,6 +49,12 @@ public abstract class Connection : IAsyncDisposable
     /// </summary>
     public virtual IConnectionWatcher? Watcher { get; set; }
 
+    /// <summary>
+    /// Whether nothing is lost when the connection ends now, because no request of its peer has arrived whole: set by a protocol while it reads, so
+    /// that a <see cref="ConnectionLimit"/> may close it to make room. One that is in <see cref="WaitReadableAsync"/> need not say so. Default: false.
+    /// </summary>
+    public virtual bool IsExpendable { get; set; }
+
     /// <summary>Something that is kept with the connection while it is pooled, such as its protocol session.</summary>
     public object? Attachment { get; set; }
 
@@ -57,6 +63,9 @@ public abstract class Connection : IAsyncDisposable
 
     /// <summary>The connection that uses this one as its transport: the one inside of TLS.</summary>
     internal Connection? Wrapper { get; set; }
+
+    /// <summary>Whether the pending wait belongs to a read of whoever uses this one as its transport, and not to a connection that is idle.</summary>
+    internal bool WaitsInRead { get; set; }
 
     /// <summary>Whether a read would be tried at once, because nothing says yet that there is nothing.</summary>
     internal virtual bool MayHaveInput => false;
@@ -158,6 +167,15 @@ public abstract class Connection : IAsyncDisposable
     }
 
     /// <summary>
+    /// From now on, a write may take as long as its peer takes so many bytes a second on average; it fails with
+    /// <see cref="NetErrorKind.WriteTimedOut"/> when the peer has fallen behind that (H1S-19).
+    /// </summary>
+    /// <param name="behind">By how much time the peer may fall behind, where <see cref="Pace.Allowance"/> does not give it more.</param>
+    /// <param name="bytesPerSecond">The rate; 0 makes a plain deadline of the time.</param>
+    /// <remarks>A connection that is no socket takes the time for a plain deadline.</remarks>
+    public virtual void SetWriteDeadline(TimeSpan behind, long bytesPerSecond) => SetWriteDeadline(behind);
+
+    /// <summary>
     /// Resets the connection: the peer sees an error, never a clean end. Pending operations fail with the reason, and so do later ones. May be
     /// called again, and from any thread: its worker carries it out.
     /// </summary>
@@ -179,19 +197,25 @@ public abstract class Connection : IAsyncDisposable
         return default;
     }
 
-    /// <summary>A stream over the connection, for TLS and for user code. Disposing it disposes the connection.</summary>
+    /// <summary>
+    /// A stream over the connection, for TLS and for user code. Disposing it disposes the connection; cancelling a pending operation aborts it.
+    /// </summary>
     /// <returns>A new stream.</returns>
     public Stream AsStream() => new ConnectionStream(this);
 
-    /// <summary>Two connected ends in memory (LIS-13). Each end may be used by a worker of its own.</summary>
+    /// <summary>Two connected ends in memory (LIS-13). Each end belongs to the worker that uses it first, which may be another one than the other's.</summary>
     /// <param name="bufferSize">How many bytes wait in one direction before a write suspends. Default: 64 KiB.</param>
     /// <returns>The two ends.</returns>
     public static (Connection First, Connection Second) CreatePair(int bufferSize = 64 * 1024) => MemoryConnection.Create(bufferSize);
 
-    /// <summary>A connection over any duplex stream (LIS-13).</summary>
-    /// <param name="stream">Read and written; disposed with the connection.</param>
+    /// <summary>
+    /// A connection over any duplex stream (LIS-13). <see cref="ShutdownWrite"/> and the reset of <see cref="Abort"/> reach the peer where the stream
+    /// has them: a <see cref="System.Net.Sockets.NetworkStream"/>, the end of a <see cref="System.Net.Security.SslStream"/>, and
+    /// <see cref="AsStream"/>. Any other stream's peer learns of both when the stream is disposed.
+    /// </summary>
+    /// <param name="stream">Read and written at the same time; disposed with the connection. One byte may be read ahead.</param>
     /// <param name="remote">What the digest shows as the peer.</param>
-    /// <returns>The connection; it belongs to the worker that makes it, if there is one.</returns>
+    /// <returns>The connection; it belongs to the worker that uses it first.</returns>
     public static Connection FromStream(Stream stream, EndPoint? remote = null) => new StreamConnection(stream, remote);
 
     /// <summary>Makes the digest on first use.</summary>

@@ -3,6 +3,9 @@ namespace Securely.Net;
 /// <summary>A stream over a connection, for TLS and for user code.</summary>
 internal sealed class ConnectionStream(Connection connection) : Stream
 {
+    /// <summary>What it reads and writes.</summary>
+    internal Connection Connection => connection;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -17,23 +20,23 @@ internal sealed class ConnectionStream(Connection connection) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (IsElsewhere)
+            return new ValueTask<int>(connection.Worker!.RunAsync(() => ReadAsync(buffer, cancellationToken)));
+        if (cancellationToken.CanBeCanceled)
+            return ReadUnlessCancelledAsync(buffer, cancellationToken);
         // An empty buffer asks for readiness: so idle TLS connections hold none.
-        if (buffer.IsEmpty)
-        {
-            await connection.WaitReadableAsync();
-            return 0;
-        }
-
-        return await connection.ReadAsync(buffer);
+        return buffer.IsEmpty ? WaitAsync() : connection.ReadAsync(buffer);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return connection.WriteAsync(buffer);
+        if (IsElsewhere)
+            return new ValueTask(connection.Worker!.RunAsync(() => WriteAsync(buffer, cancellationToken)));
+        return cancellationToken.CanBeCanceled ? WriteUnlessCancelledAsync(buffer, cancellationToken) : connection.WriteAsync(buffer);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -68,4 +71,43 @@ internal sealed class ConnectionStream(Connection connection) : Stream
             connection.Close();
         base.Dispose(disposing);
     }
+
+    /// <summary>Most code around streams goes on wherever it likes; the connection does not.</summary>
+    private bool IsElsewhere => connection.Worker is { } worker && !ReferenceEquals(Worker.Current, worker);
+
+    private async ValueTask<int> WaitAsync()
+    {
+        await connection.WaitReadableAsync();
+        return 0;
+    }
+
+    private async ValueTask<int> ReadUnlessCancelledAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using var registration = AbortWhenCancelled(cancellationToken);
+        try
+        {
+            return await ReadAsync(buffer, CancellationToken.None);
+        }
+        catch (NetException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    private async ValueTask WriteUnlessCancelledAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using var registration = AbortWhenCancelled(cancellationToken);
+        try
+        {
+            await connection.WriteAsync(buffer);
+        }
+        catch (NetException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    /// <summary>A connection cannot take an operation back; whoever cancels one has no use for the rest either.</summary>
+    private CancellationTokenRegistration AbortWhenCancelled(CancellationToken cancellationToken) => cancellationToken.UnsafeRegister(
+        static connection => ((Connection)connection!).Abort(new NetException(NetErrorKind.ConnectionClosed, "The operation was cancelled")), connection);
 }

@@ -117,6 +117,29 @@ internal abstract partial class SocketConnection
             Queue();
     }
 
+    /// <summary>Whether it waits and nothing has been announced. Any thread may ask: only <see cref="TryDisplace"/> is sure.</summary>
+    internal bool SeemsIdle => _readMode == ReadMode.Wait && !_readReady && !WaitsInRead;
+
+    /// <summary>Ends the connection for another one, on its own worker and from no other connection's stack, if nothing is under way on it.</summary>
+    /// <returns>Whether it has ended; it may have done so by itself.</returns>
+    internal bool TryDisplace()
+    {
+        if (_isClosed)
+            return true;
+        if (_readMode == ReadMode.Wait && !WaitsInRead)
+        {
+            if (!IsQuiet(probe: true))
+                return false;
+            FinishRead(0);
+            return true;
+        }
+
+        if (!IsExpendable)
+            return false;
+        Close();
+        return true;
+    }
+
     public sealed override void SetReadDeadline(TimeSpan fromNow)
     {
         _readDeadline = After(fromNow);
@@ -186,6 +209,9 @@ internal abstract partial class SocketConnection
         }
 
         FinishRead(count);
+        // The end may have come together with what was read, and no event will tell of it any more. The reader may have moved on with the connection.
+        if (_peerEnded && _readMode == ReadMode.None && !_isClosed && Watcher is not null && ReferenceEquals(Worker.Current, _worker))
+            Queue();
     }
 
     /// <summary>Goes on with what waited for a turn of its own: a read, a wait, a watcher.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 
@@ -10,6 +11,7 @@ internal abstract partial class SocketConnection
     private ReadOnlyMemory<byte> _writeFirst;
     private ReadOnlyMemory<byte> _writeSecond;
     private WorkerTimer? _writeTimer;
+    private WritePace? _writePace;
     private long _writeDeadline = WorkerTimer.Never;
     private bool _writePending;
     private bool _writeYields;
@@ -28,9 +30,22 @@ internal abstract partial class SocketConnection
 
     public sealed override void SetWriteDeadline(TimeSpan fromNow)
     {
-        _writeDeadline = After(fromNow);
-        if (_writePending && !_writeYields && !_isClosed)
-            ArmWriteDeadline();
+        _writePace = null;
+        MoveWriteDeadline(fromNow);
+    }
+
+    public sealed override void SetWriteDeadline(TimeSpan behind, long bytesPerSecond)
+    {
+        if (bytesPerSecond == 0)
+        {
+            SetWriteDeadline(behind);
+            return;
+        }
+
+        if (_writePace?.IsFor(bytesPerSecond, behind) == true)
+            return;
+        _writePace = new WritePace(bytesPerSecond, behind);
+        MoveWriteDeadline(_writePace.Begin(_worker.Now, GetTaken()));
     }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _write.GetStatus(token);
@@ -81,6 +96,8 @@ internal abstract partial class SocketConnection
         _writePending = true;
         _writeFirst = first;
         _writeSecond = second;
+        if (_writePace is { } pace)
+            _writeDeadline = After(pace.Begin(_worker.Now, GetTaken()));
         ArmWriteDeadline();
         ArmWrite(first, second);
         return new ValueTask(this, _write.Version);
@@ -95,6 +112,13 @@ internal abstract partial class SocketConnection
         _writeYields = true;
         Queue();
         return new ValueTask(this, _write.Version);
+    }
+
+    private void MoveWriteDeadline(TimeSpan fromNow)
+    {
+        _writeDeadline = After(fromNow);
+        if (_writePending && !_writeYields && !_isClosed)
+            ArmWriteDeadline();
     }
 
     private void ArmWriteDeadline()
@@ -135,8 +159,11 @@ internal abstract partial class SocketConnection
 
     private void FinishWrite(NetException? error)
     {
+        var hasWaited = !_writeYields;
         _writePending = _writeYields = false;
         _writeFirst = _writeSecond = default;
+        if (error is null && hasWaited)
+            _writePace?.Look(_worker.Now, GetTaken());
         _writeTimer?.Clear();
         if (error is null)
             _write.SetResult(0);
@@ -146,11 +173,27 @@ internal abstract partial class SocketConnection
 
     private void OnWriteDeadline()
     {
-        if (_writePending)
+        if (!_writePending)
+            return;
+        if (_writePace?.Look(_worker.Now, GetTaken()) is { } left && left > TimeSpan.Zero)
         {
-            // Part of the bytes is on its way: the stream cannot be used any further.
-            Abort(Broken(NetErrorKind.WriteTimedOut, "took nothing before the write deadline"));
+            _writeDeadline = After(left);
+            ArmWriteDeadline();
+            return;
         }
+
+        // Part of the bytes is on its way: the stream cannot be used any further.
+        Abort(Broken(NetErrorKind.WriteTimedOut, _writePace is null ? "took nothing before the write deadline" : "takes fewer bytes a second than it has to"));
+    }
+
+    /// <summary>A count that grows with what the peer takes: what it has acknowledged, or what is left to send where the kernel does not tell.</summary>
+    private long GetTaken()
+    {
+        const int TcpLevel = 6, Information = 11;
+        Span<byte> raw = stackalloc byte[TcpInfo.UntilAcknowledged];
+        if (OperatingSystem.IsLinux() && Remote is IPEndPoint && GetOption(TcpLevel, Information, raw) == raw.Length)
+            return TcpInfo.ReadAcknowledged(raw);
+        return -(_writeFirst.Length + _writeSecond.Length);
     }
 
     private NetException Unsent(SocketError error)

@@ -16,6 +16,11 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     internal SocketConnection? NextConnection;
     private SocketConnection? _previousConnection;
 
+    // The row of its peer's connections, guarded by the lock of the peer's limit. Null where connections are not limited.
+    internal PeerShare? Peer;
+    internal SocketConnection? NextOfPeer;
+    internal SocketConnection? PreviousOfPeer;
+
     private readonly long _establishedAt;
     private NetException? _abortReason;
     private bool _queued;
@@ -166,6 +171,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
             return;
         _isClosed = true;
         CloseSocket(reset: true);
+        Peer?.Limit.Leave(this);
     }
 
     /// <summary>Enters a new connection at its worker; a derived class calls it when nothing can fail any more.</summary>
@@ -229,6 +235,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
         _writeTimer?.Detach();
         if (_counted)
             _worker.AddLoad(-1);
+        Peer?.Limit.Leave(this);
         Watcher = null;
         if (HasPending)
             Queue();

@@ -1,134 +1,244 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 
 namespace Securely.Net;
 
 /// <summary>
-/// A connection over any duplex stream (LIS-13). It cannot see input that nobody reads, so a watcher is not told of anything; deadlines cancel
-/// the stream's operation.
+/// A connection over any duplex stream (LIS-13). Before its end it cancels no read of the stream, because many streams are of no use afterwards: a
+/// read goes into memory of the connection, and the next operation finds there what one that was given up did not get.
 /// </summary>
-internal sealed class StreamConnection(Stream stream, EndPoint? remote) : Connection
+/// <remarks>
+/// Without a reader one byte is read ahead where somebody waits or watches, so that waiting holds no buffer. All fields are guarded by the lock.
+/// </remarks>
+internal sealed class StreamConnection(Stream stream, EndPoint? remote) : VirtualConnection(new Lock())
 {
-    private readonly Worker? _worker = Worker.Current;
     private readonly byte[] _ahead = new byte[1];
-    private readonly CancellationTokenSource _aborted = new();
-    private TimeSpan _readTimeout = Timeout.InfiniteTimeSpan;
-    private TimeSpan _writeTimeout = Timeout.InfiniteTimeSpan;
-    private NetException? _reason;
-    private int _aheadCount;
-    private bool _ended;
-    private bool _isClosed;
+    private readonly CancellationTokenSource _closing = new();
+    private byte[]? _buffer;
+    private byte[] _input = [];
+    private NetException? _failure;
+    private NetException? _sendFailure;
+    private Task _disposal = Task.CompletedTask;
+    private int _start;
+    private int _end;
+    private bool _isFilling;
+    private bool _isEnded;
+    private bool _isSent;
+    private bool _isShutDown;
 
-    public override Worker? Worker => _worker;
+    private protected override string Name => remote?.ToString() ?? "virtual";
 
-    public override bool IsClosed => _isClosed;
+    private protected override bool HasInput => _start < _end || HasEnded;
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    private protected override bool HasEnded => _isEnded || _failure is not null;
+
+    private protected override bool IsListening => _isFilling || HasInput;
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => WriteAsync(bytes, default);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
     {
-        if (_aheadCount == 1)
+        lock (Gate)
         {
-            buffer.Span[0] = _ahead[0];
-            _aheadCount = 0;
-            return 1;
+            CheckWritable();
+            if (_isShutDown)
+                throw Broken(NetErrorKind.WriteError, "is written to after its end");
+            _isSent = false;
+            _sendFailure = null;
         }
 
-        return _ended ? 0 : await ReadStreamAsync(buffer);
+        SendAsync(first, second).Forget();
+        lock (Gate)
+            return TryFinishWrite() && HasTurn ? default : SuspendWrite();
     }
 
-    public override async ValueTask<bool> WaitReadableAsync()
-    {
-        if (_aheadCount == 0 && !_ended)
-        {
-            _aheadCount = await ReadStreamAsync(_ahead);
-            _ended = _aheadCount == 0;
-        }
-
-        return true;
-    }
-
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
-    {
-        using var deadline = Deadline(_writeTimeout);
-        try
-        {
-            await stream.WriteAsync(bytes, deadline.Token);
-            await stream.FlushAsync(deadline.Token);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            throw Reason(NetErrorKind.WriteTimedOut, "took nothing before the write deadline");
-        }
-        catch (IOException e) when (e is not NetException)
-        {
-            throw new NetException(NetErrorKind.WriteError, $"Connection [{remote?.ToString() ?? "virtual"}] failed to write", innerException: e);
-        }
-    }
-
+    /// <summary>Streams have no word for it, but some kinds do; the others end when the connection is closed.</summary>
     public override void ShutdownWrite()
     {
-        if (stream is ConnectionStream or not { CanWrite: true })
+        if (IsClosed || _isShutDown)
             return;
-        _ = stream.FlushAsync(CancellationToken.None);
-    }
-
-    public override void SetReadDeadline(TimeSpan fromNow) => _readTimeout = fromNow;
-
-    public override void SetWriteDeadline(TimeSpan fromNow) => _writeTimeout = fromNow;
-
-    public override void Abort(NetException reason)
-    {
-        _reason ??= reason;
-        Close();
-    }
-
-    public override void Close()
-    {
-        if (!_isClosed)
-            CloseStreamAsync().Forget();
+        _isShutDown = true;
+        switch (stream)
+        {
+            case ConnectionStream inner:
+                inner.Connection.ShutdownWrite();
+                break;
+            case NetworkStream network:
+                EndSending(network.Socket);
+                break;
+            case SslStream tls:
+                TellEndAsync(tls).Forget();
+                break;
+        }
     }
 
     public override async ValueTask DisposeAsync()
     {
-        if (!_isClosed)
-            await CloseStreamAsync();
+        Close();
+        await _disposal;
         await base.DisposeAsync();
     }
 
     protected override ConnectionDigest CreateDigest() => new(remote);
 
-    private async ValueTask CloseStreamAsync()
+    private protected override int Take(Span<byte> buffer)
     {
-        _isClosed = true;
-        await _aborted.CancelAsync();
-        await stream.DisposeAsync();
-        _aborted.Dispose();
-        OnClosed();
+        var count = Math.Min(buffer.Length, _end - _start);
+        if (count == 0)
+            return _failure is not null ? throw _failure : _isEnded ? 0 : -1;
+        _input.AsSpan(_start, count).CopyTo(buffer);
+        _start += count;
+        if (_start == _end)
+            ReturnBuffer();
+        return count;
     }
 
-    private async ValueTask<int> ReadStreamAsync(Memory<byte> buffer)
+    private protected override void StartInput(bool isReading)
     {
-        using var deadline = Deadline(_readTimeout);
+        byte[] target;
+        lock (Gate)
+        {
+            if (IsClosed || IsListening)
+                return;
+            _isFilling = true;
+            target = isReading ? _buffer = Worker?.Buffers.Rent() ?? new byte[SlabPool.Small] : _ahead;
+        }
+
+        FillAsync(target).Forget();
+    }
+
+    private protected override bool TryFinishWrite() => _sendFailure is null ? _isSent : throw _sendFailure;
+
+    private protected override void Leave(bool isReset)
+    {
+        // What the stream still writes to cannot be lent to anybody else.
+        if (!_isFilling)
+            ReturnBuffer();
+    }
+
+    private protected override void OnEnded(bool isReset)
+    {
+        if (isReset && stream is ConnectionStream inner)
+            inner.Connection.Abort(Broken(NetErrorKind.ConnectionClosed, "was aborted"));
+        else if (isReset && stream is NetworkStream network)
+            Reset(network.Socket);
+        _disposal = DisposeStreamAsync();
+    }
+
+    private static void EndSending(Socket socket)
+    {
         try
         {
-            return await stream.ReadAsync(buffer, deadline.Token);
+            socket.Shutdown(SocketShutdown.Send);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            throw Reason(NetErrorKind.ReadTimedOut, "sent nothing before the read deadline");
-        }
-        catch (IOException e) when (e is not NetException)
-        {
-            throw new NetException(NetErrorKind.ReadError, $"Connection [{remote?.ToString() ?? "virtual"}] failed to read", innerException: e);
+            // The peer has broken the connection; the next read says so.
         }
     }
 
-    private CancellationTokenSource Deadline(TimeSpan timeout)
+    private static void Reset(Socket socket)
     {
-        ObjectDisposedException.ThrowIf(_isClosed, this);
-        var deadline = CancellationTokenSource.CreateLinkedTokenSource(_aborted.Token);
-        if (timeout != Timeout.InfiniteTimeSpan)
-            deadline.CancelAfter(timeout);
-        return deadline;
+        try
+        {
+            socket.LingerState = new LingerOption(enable: true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Broken already, which is what a reset is for.
+        }
     }
 
-    private NetException Reason(NetErrorKind kind, string what) => _reason ?? new NetException(kind, $"Connection [{remote?.ToString() ?? "virtual"}] {what}");
+    private static async ValueTask TellEndAsync(SslStream tls)
+    {
+        try
+        {
+            await tls.ShutdownAsync();
+        }
+        catch (Exception)
+        {
+            // The peer has broken the connection; the next read says so.
+        }
+    }
+
+    private async ValueTask FillAsync(byte[] target)
+    {
+        var count = 0;
+        NetException? failure = null;
+        try
+        {
+            count = await stream.ReadAsync(target, _closing.Token);
+        }
+        catch (Exception e)
+        {
+            failure = ToNet(e, NetErrorKind.ReadError, "failed to read");
+        }
+
+        lock (Gate)
+        {
+            _isFilling = false;
+            _input = target;
+            _start = 0;
+            _end = count;
+            _failure = failure;
+            _isEnded = count == 0 && failure is null;
+            if (count == 0 || IsClosed)
+                ReturnBuffer();
+            OnInput();
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
+    {
+        NetException? failure = null;
+        try
+        {
+            if (!first.IsEmpty)
+                await stream.WriteAsync(first, _closing.Token);
+            if (!second.IsEmpty)
+                await stream.WriteAsync(second, _closing.Token);
+            await stream.FlushAsync(_closing.Token);
+        }
+        catch (Exception e)
+        {
+            failure = ToNet(e, NetErrorKind.WriteError, "failed to write");
+        }
+
+        Spend(first.Length + second.Length);
+        lock (Gate)
+        {
+            _sendFailure = failure;
+            _isSent = true;
+            QueueWrite();
+        }
+    }
+
+    private NetException ToNet(Exception error, NetErrorKind kind, string what) => error is NetException inner
+        ? new NetException(inner.Kind, inner.Message, inner.Origin, inner) { Connection = this }
+        : Broken(kind, $"{what}: {error.Message}", error);
+
+    private async Task DisposeStreamAsync()
+    {
+        try
+        {
+            _closing.Cancel();
+            await stream.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It was given up, and nobody is left who could do anything about it.
+        }
+    }
+
+    private void ReturnBuffer()
+    {
+        if (_buffer is null)
+            return;
+        if (Worker is { } worker && ReferenceEquals(Worker.Current, worker))
+            worker.Buffers.Return(_buffer);
+        _buffer = null;
+        _input = [];
+        _start = _end = 0;
+    }
 }

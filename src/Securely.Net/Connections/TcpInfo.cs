@@ -5,6 +5,9 @@ public sealed record TcpInfo
 {
     internal const int RawSize = 232;
 
+    /// <summary>How much of the kernel's structure <see cref="ReadAcknowledged"/> needs.</summary>
+    internal const int UntilAcknowledged = 128;
+
     /// <summary>The state's number; 1 is established.</summary>
     public byte State { get; private init; }
 
@@ -57,6 +60,9 @@ public sealed record TcpInfo
         MinimumRoundTripTime = UInt32(raw, 148),
         DeliveryRate = UInt64(raw, 160),
     };
+
+    /// <summary>Bytes that the peer has acknowledged, from the beginning of the kernel's structure.</summary>
+    internal static long ReadAcknowledged(ReadOnlySpan<byte> raw) => (long)UInt64(raw, 120);
 
     private static uint UInt32(ReadOnlySpan<byte> raw, int offset) => raw.Length >= offset + 4 ? BitConverter.ToUInt32(raw[offset..]) : 0;
 

@@ -8,8 +8,11 @@ namespace Securely.Net;
 /// </summary>
 public sealed class ListenSockets : IDisposable
 {
+    private const string UnixPrefix = "unix:";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _barred = new(StringComparer.Ordinal);
 
     /// <summary>Binds an address and listens on it. A port that is in use fails at once.</summary>
     /// <param name="address">The address as the configuration has it; the key. Port 0 takes a free port each time, and the key has that port.</param>
@@ -41,7 +44,7 @@ public sealed class ListenSockets : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         var endPoint = new UnixDomainSocketEndPoint(path);
-        return Open($"unix:{path}", endPoint, () =>
+        return Open(UnixPrefix + path, endPoint, () =>
         {
             RemoveStale(path, endPoint);
             return new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -52,20 +55,32 @@ public sealed class ListenSockets : IDisposable
         });
     }
 
+    /// <summary>
+    /// Lets nobody begin to connect to a socket that is about to be closed: the kernel resets what it lets in between the last accept and the close.
+    /// A TCP client that comes now hears nothing and is refused when it asks again a second later; a Unix socket's file is removed.
+    /// </summary>
+    /// <param name="socket">The socket as it was given out; no other process may go on with it.</param>
+    internal void Bar(Socket socket)
+    {
+        lock (_lock)
+        {
+            if (AddressOf(socket) is not { } address || !_barred.Add(address))
+                return;
+            if (IsUnix(address))
+                File.Delete(address[UnixPrefix.Length..]);
+            else
+                SocketTuning.DropHandshakes(socket);
+        }
+    }
+
     /// <summary>Closes one listening socket of this set; a Unix socket's file is removed.</summary>
     /// <param name="socket">The socket as it was given out.</param>
     internal void Close(Socket socket)
     {
         lock (_lock)
         {
-            foreach (var (address, known) in _sockets)
-            {
-                if (!ReferenceEquals(known, socket))
-                    continue;
-                _sockets.Remove(address);
-                Close(address, socket);
-                return;
-            }
+            if (AddressOf(socket) is { } address)
+                Close(address);
         }
     }
 
@@ -76,7 +91,7 @@ public sealed class ListenSockets : IDisposable
         lock (_lock)
         {
             if (_sockets.Remove(address, out var socket))
-                Close(address, socket);
+                CloseRemoved(address, socket);
         }
     }
 
@@ -86,17 +101,31 @@ public sealed class ListenSockets : IDisposable
         lock (_lock)
         {
             foreach (var (address, socket) in _sockets)
-                Close(address, socket);
+                CloseRemoved(address, socket);
             _sockets.Clear();
         }
     }
 
-    private static void Close(string address, Socket socket)
+    private string? AddressOf(Socket socket)
+    {
+        foreach (var (address, known) in _sockets)
+        {
+            if (ReferenceEquals(known, socket))
+                return address;
+        }
+
+        return null;
+    }
+
+    private void CloseRemoved(string address, Socket socket)
     {
         socket.Dispose();
-        if (address.StartsWith("unix:", StringComparison.Ordinal))
-            File.Delete(address[5..]);
+        // What stands in the place of a file that is gone already is somebody else's.
+        if (!_barred.Remove(address) && IsUnix(address))
+            File.Delete(address[UnixPrefix.Length..]);
     }
+
+    private static bool IsUnix(string address) => address.StartsWith(UnixPrefix, StringComparison.Ordinal);
 
     private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint)
     {

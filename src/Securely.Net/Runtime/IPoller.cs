@@ -59,6 +59,9 @@ internal readonly struct AcceptedSocket
 
     internal EndPoint? Remote { get; init; }
 
+    /// <summary>Whom it is counted for; null where connections are not limited.</summary>
+    internal PeerShare? Peer { get; init; }
+
     /// <summary>Whether the kernel notes when its bytes arrive (LIS-12).</summary>
     internal bool IsTimestamped { get; init; }
 

@@ -120,15 +120,19 @@ internal static unsafe partial class LinuxCalls
         return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1;
     }
 
-    /// <summary>How many descriptors may be open: the soft limit (RLIMIT_NOFILE).</summary>
-    internal static double MostDescriptors()
+    /// <summary>How many descriptors the process may have at a time (RLIMIT_NOFILE).</summary>
+    /// <returns>Whether the kernel could tell; a figure without an end counts as the largest number.</returns>
+    internal static bool TryGetOpenFileLimit(out long files)
     {
+        const int OpenFiles = 7;
         var limits = stackalloc ulong[2];
-        return GetLimit(7, limits) == 0 ? limits[0] == ulong.MaxValue ? double.PositiveInfinity : limits[0] : double.NaN;
+        var found = GetResourceLimit(OpenFiles, limits) == 0;
+        files = found ? (long)Math.Min(limits[0], long.MaxValue) : 0;
+        return found;
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
-    private static partial int GetLimit(int resource, ulong* limits);
+    private static partial int GetResourceLimit(int resource, ulong* limits);
 
     /// <summary>What tells one state of a file from another, links followed.</summary>
     /// <returns>Whether the kernel could tell.</returns>

@@ -79,6 +79,9 @@ public sealed partial class Worker
     /// <summary>How many connections it serves; other threads may read it.</summary>
     public int ConnectionCount => Volatile.Read(ref _load);
 
+    /// <summary>The share of the last tenth of a second in which it was busy, from 0 to 1; other threads may read it.</summary>
+    public double LoadRatio => Load.Ratio(ElapsedTicks());
+
     /// <summary>What the engine does right now, for the log of a slow turn.</summary>
     public object? Activity { get; set; }
 

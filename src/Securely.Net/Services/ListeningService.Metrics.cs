@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Securely.Net;
 
 /// <content>What is counted of connections before they are served.</content>
@@ -7,11 +5,8 @@ public partial class ListeningService
 {
     private ServiceMetrics? _metrics;
 
-    internal void OnAcceptFailed(string address, SocketError error)
-    {
-        _metrics?.AcceptErrors.Add();
-        LogAcceptFailed(_logger, address, error);
-    }
+    private ServiceMetrics? BeginCounting(MetricsRegistry? registry) =>
+        _metrics = registry is null ? null : new ServiceMetrics(registry, this, _options.ConnectionLimit);
 
     private async ValueTask<Connection?> ShakeHandsAsync(Connection connection, ServerTls tls)
     {

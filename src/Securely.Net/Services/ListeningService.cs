@@ -23,7 +23,7 @@ public partial class ListeningService : IService
     private ILogger _logger = NullLogger.Instance;
     private WorkerGroup? _workers;
     private CancellationToken _shutdown;
-    private int _active;
+    private volatile Listener[] _open = [];
     private volatile bool _draining;
 
     /// <summary>Makes a service; add endpoints to it before it runs.</summary>
@@ -56,9 +56,6 @@ public partial class ListeningService : IService
 
     /// <summary>Where the service listens, in the order of the calls; filled when it is ready. A port 0 is the real port here.</summary>
     public IReadOnlyList<EndPoint> BoundEndPoints { get; private set; } = [];
-
-    /// <summary>How many connections it serves now. Any thread may read it.</summary>
-    public int ActiveConnections => Volatile.Read(ref _active);
 
     /// <summary>Listens on a TCP address when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>; port 0 takes a free one.</param>
@@ -102,13 +99,14 @@ public partial class ListeningService : IService
         _workers = context.Workers;
         _logger = context.Logger;
         _shutdown = shutdown;
-        using var metrics = context.Workers.Options.Metrics is { } registry ? new ServiceMetrics(registry, this) : null;
-        _metrics = metrics;
+        using var metrics = BeginCounting(context.Workers.Options.Metrics);
+        CheckLimit();
         try
         {
             foreach (var endpoint in _endpoints)
                 _listeners.Add(Open(endpoint, context.Sockets));
-            BoundEndPoints = [.. _listeners.Select(l => l.Socket.LocalEndPoint!)];
+            BoundEndPoints = [.. _listeners.Select(l => l.EndPoint)];
+            _open = [.. _listeners];
             context.Workers.Start();
             await OnStartedAsync(context).ConfigureAwait(false);
             var acceptors = await OnEachWorkerAsync(w => _listeners.ConvertAll(w.Poller.Accept)).ConfigureAwait(false);
@@ -135,13 +133,13 @@ public partial class ListeningService : IService
     /// <returns>A task that ends with the connection.</returns>
     protected virtual ValueTask ServeAsync(Connection connection, CancellationToken shutdown) => _handler!.HandleAsync(connection, shutdown);
 
-    internal void OnAccepted(in AcceptedSocket accepted, Listener listener)
+    /// <summary>There is a place for the connection.</summary>
+    internal void Admit(in AcceptedSocket accepted, Listener listener)
     {
         var worker = _workers!.LeastLoaded();
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
-        Interlocked.Increment(ref _active);
-        _metrics?.Accepted.Add();
+        listener.Add();
         if (ReferenceEquals(worker, Worker.Current))
             Begin(accepted, listener);
         else
@@ -165,6 +163,8 @@ public partial class ListeningService : IService
     private async Task StopAcceptingAsync(IEnumerable<List<IAcceptor>> acceptors, ListenSockets sockets)
     {
         var all = acceptors.ToArray();
+        // Whoever is let in from here on might be reset by the close.
+        _listeners.ForEach(listener => sockets.Bar(listener.Socket));
         await OnEachWorkerAsync(w => w.Index == 0 || Stop(w)).ConfigureAwait(false);
         // The last one to accept closes the sockets in the same breath: what arrives in between would be reset.
         await OnEachWorkerAsync(w => w.Index > 0 || (Stop(w) && CloseListeners(sockets))).ConfigureAwait(false);
@@ -197,20 +197,22 @@ public partial class ListeningService : IService
         {
             LogConnectionFailed(_logger, e, accepted.Remote);
             accepted.Close();
+            accepted.Peer?.Limit.Leave(accepted.Peer);
             worker.AddLoad(-1);
-            Ended();
+            Ended(listener);
             return;
         }
 
+        accepted.Peer?.Limit.Join(accepted.Peer, connection);
         connection.MarkCounted();
         connection.EndpointSettings = listener.Settings;
         if (_draining)
             connection.StopWaiting();
-        RunConnectionAsync(connection, listener.Tls).Forget();
+        RunConnectionAsync(connection, listener).Forget();
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
-    private async ValueTask RunConnectionAsync(SocketConnection connection, ServerTls? tls)
+    private async ValueTask RunConnectionAsync(SocketConnection connection, Listener listener)
     {
         Connection? served = connection;
         try
@@ -221,7 +223,7 @@ public partial class ListeningService : IService
                 return;
             }
 
-            if (tls is not null)
+            if (listener.Tls is { } tls)
                 served = await ShakeHandsAsync(connection, tls);
             if (served is not null)
                 await ServeAsync(served, _shutdown);
@@ -238,13 +240,14 @@ public partial class ListeningService : IService
         {
             // After a move this may be the old worker; the new one closes then.
             (served ?? connection).Close();
-            Ended();
+            Ended(listener);
         }
     }
 
-    private void Ended()
+    internal void Ended(Listener listener)
     {
-        if (Interlocked.Decrement(ref _active) == 0 && _draining)
+        // Of the last connections of several listeners, the one that ends last finds all at zero.
+        if (listener.Remove() == 0 && _draining && ActiveConnections == 0)
             _drained.TrySetResult();
     }
 
@@ -263,7 +266,7 @@ public partial class ListeningService : IService
 
             return true;
         }).ConfigureAwait(false);
-        if (Volatile.Read(ref _active) == 0)
+        if (ActiveConnections == 0)
             _drained.TrySetResult();
         await UnlessEndedAsync(_drained.Task).ConfigureAwait(false);
     }
@@ -286,7 +289,11 @@ public partial class ListeningService : IService
     /// <summary>An accepted socket on its way to its worker.</summary>
     private sealed class Handover(ListeningService service, AcceptedSocket accepted, Listener listener) : IUndelivered
     {
-        public void Discard() => accepted.Close();
+        public void Discard()
+        {
+            accepted.Close();
+            accepted.Peer?.Limit.Leave(accepted.Peer);
+        }
 
         internal void Begin() => service.Begin(accepted, listener);
     }

@@ -37,7 +37,10 @@ public sealed record ClientTls
     /// <summary>The versions that are spoken. Default: TLS 1.2 and 1.3.</summary>
     public SslProtocols Versions { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    internal SslClientAuthenticationOptions MakeOptions(IPAddress? address) => new()
+    /// <summary>The framework's options for one handshake.</summary>
+    /// <param name="address">What the certificate has to name when there is no name.</param>
+    /// <param name="refuse">Called when the server's certificate is refused.</param>
+    internal SslClientAuthenticationOptions MakeOptions(IPAddress? address, Action refuse) => new()
     {
         TargetHost = ServerName,
         EnabledSslProtocols = Versions,
@@ -45,7 +48,13 @@ public sealed record ClientTls
         ClientCertificateContext = ClientCertificate,
         AllowRenegotiation = false,
         CertificateChainPolicy = ChainPolicies.Create(Authorities, "1.3.6.1.5.5.7.3.1"),
-        RemoteCertificateValidationCallback = (_, certificate, _, errors) => IsGood(certificate as X509Certificate2, errors, address),
+        RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+        {
+            var isGood = IsGood(certificate as X509Certificate2, errors, address);
+            if (!isGood)
+                refuse();
+            return isGood;
+        },
     };
 
     private bool IsGood(X509Certificate2? certificate, SslPolicyErrors errors, IPAddress? address)

@@ -21,6 +21,8 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     private readonly string _serverName;
     private bool _hasPlain;
     private bool _mayHold = true;
+    private bool _isProbing;
+    private ValueTask<int> _probe;
     private bool _ended;
     private bool _writing;
 
@@ -40,6 +42,12 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     public override IPAddress? RemoteAddress => _inner.RemoteAddress;
 
     public override bool IsEncrypted => true;
+
+    public override bool IsExpendable
+    {
+        get => _inner.IsExpendable;
+        set => _inner.IsExpendable = value;
+    }
 
     public override bool IsClosed => _isClosed || _inner.IsClosed;
 
@@ -68,6 +76,8 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
         if (_isClosed)
             throw Closed();
         ArgumentOutOfRangeException.ThrowIfZero(buffer.Length);
+        if (_isProbing)
+            return ProbeThenReadAsync(buffer);
         var read = _ssl.ReadAsync(buffer, CancellationToken.None);
         return read.IsCompletedSuccessfully ? new ValueTask<int>(Took(read.Result, buffer)) : AwaitReadAsync(read, buffer);
     }
@@ -75,8 +85,7 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     public override bool TryRead(Memory<byte> buffer, out int count)
     {
         count = 0;
-        // Only what has been decrypted already is known to be there.
-        if (!_hasPlain || _isClosed)
+        if (_isClosed || (!_hasPlain && !HasDecrypted()))
             return false;
         var read = ReadAsync(buffer);
         count = read.IsCompleted ? read.GetAwaiter().GetResult() : throw new InvalidOperationException("Decrypted bytes were announced and are not there.");
@@ -89,6 +98,8 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
             throw Closed();
         if (_hasPlain)
             return new ValueTask<bool>(true);
+        if (_isProbing)
+            return AwaitReadableAsync(TakeProbe());
         // Nothing is inside: the transport's bytes are the next ones, and reading them is left to the reader, who then need not wait.
         if (!_mayHold && _transport.IsBetweenRecords)
             return _inner.WaitReadableAsync();
@@ -105,7 +116,7 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
     public override void StopWaiting() => _inner.StopWaiting();
 
     public override bool IsQuiet(bool probe) =>
-        !_isClosed && !_ended && !_hasPlain && !_mayHold && _transport.IsBetweenRecords && _inner.IsQuiet(probe);
+        !_isClosed && !_ended && !_hasPlain && !_mayHold && !_isProbing && _transport.IsBetweenRecords && _inner.IsQuiet(probe);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -149,11 +160,49 @@ internal sealed partial class TlsConnection : Connection, IConnectionWatcher
 
     public override void SetWriteDeadline(TimeSpan fromNow) => _inner.SetWriteDeadline(fromNow);
 
+    public override void SetWriteDeadline(TimeSpan behind, long bytesPerSecond) => _inner.SetWriteDeadline(behind, bytesPerSecond);
+
     internal override void Detach(Worker target) => _inner.Detach(target);
 
     internal override void Attach() => _inner.Attach();
 
     protected override ConnectionDigest CreateDigest() => new TlsConnectionDigest(this);
+
+    /// <summary>
+    /// Decrypts a record when a whole one is there. When only a part is, the attempt goes on without anybody's buffer, and the next read or wait
+    /// takes it over.
+    /// </summary>
+    private bool HasDecrypted()
+    {
+        if (_isProbing || !_inner.MayHaveInput)
+            return false;
+        var probe = _ssl.ReadAsync(Memory<byte>.Empty, CancellationToken.None);
+        if (!probe.IsCompletedSuccessfully)
+        {
+            _isProbing = true;
+            _probe = probe;
+            return false;
+        }
+
+        _ = probe.Result;
+        _hasPlain = true;
+        return true;
+    }
+
+    private ValueTask<int> TakeProbe()
+    {
+        var probe = _probe;
+        _isProbing = false;
+        _probe = default;
+        return probe;
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<int> ProbeThenReadAsync(Memory<byte> buffer)
+    {
+        await AwaitReadableAsync(TakeProbe());
+        return await ReadAsync(buffer);
+    }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> AwaitReadAsync(ValueTask<int> read, Memory<byte> buffer)

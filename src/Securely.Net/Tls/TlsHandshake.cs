@@ -22,6 +22,7 @@ internal static class TlsHandshake
         if (!await inner.WaitReadableAsync())
             return null;
         var attempt = new Attempt(new TlsTransport(inner), tls, shutdown);
+        inner.IsExpendable = true;
         try
         {
             await InvokeAsync(attempt, static a => a.Ssl.AuthenticateAsServerAsync(static (_, hello, state, token) => ((Attempt)state!).SelectAsync(hello, token), a, CancellationToken.None));
@@ -42,7 +43,8 @@ internal static class TlsHandshake
         inner.SetReadDeadline(timeout);
         inner.SetWriteDeadline(timeout);
         var attempt = new Attempt(new TlsTransport(inner), tls.ServerName);
-        var options = tls.MakeOptions(inner.RemoteAddress);
+        var isRefused = false;
+        var options = tls.MakeOptions(inner.RemoteAddress, () => isRefused = true);
         try
         {
             await Task.Run(() => attempt.Ssl.AuthenticateAsClientAsync(options, CancellationToken.None), CancellationToken.None);
@@ -51,7 +53,8 @@ internal static class TlsHandshake
         catch (Exception e)
         {
             attempt.Fail();
-            throw ToException(e, inner, ErrorSource.Upstream, tls.ServerName.Length == 0 ? "failed the TLS handshake" : $"failed the TLS handshake for [{tls.ServerName}]");
+            var what = isRefused ? "showed a certificate that is not trusted" : "failed the TLS handshake";
+            throw ToException(e, inner, ErrorSource.Upstream, tls.ServerName.Length == 0 ? what : $"{what} for [{tls.ServerName}]", isRefused);
         }
     }
 
@@ -83,13 +86,14 @@ internal static class TlsHandshake
         }
     }
 
-    private static NetException ToException(Exception error, Connection inner, ErrorSource source, string what)
+    private static NetException ToException(Exception error, Connection inner, ErrorSource source, string what, bool isRefused = false)
     {
         var (kind, cause) = error switch
         {
             NetException { IsTimeout: true } => (NetErrorKind.TlsHandshakeTimedOut, "it took too long"),
             NetException e => (e.Kind == NetErrorKind.ConnectionClosed ? e.Kind : NetErrorKind.TlsHandshakeFailed, e.Message),
-            AuthenticationException e => (e.InnerException is null ? NetErrorKind.InvalidCertificate : NetErrorKind.TlsHandshakeFailed, (e.InnerException ?? e).Message),
+            _ when isRefused => (NetErrorKind.InvalidCertificate, error.Message),
+            AuthenticationException { InnerException: { } inside } => (NetErrorKind.TlsHandshakeFailed, inside.Message),
             _ => (NetErrorKind.TlsHandshakeFailed, error.Message),
         };
         return new NetException(kind, $"Connection [{inner.RemoteAddress?.ToString() ?? "local"}] {what}: {cause}", source, error) { Connection = inner };
@@ -143,6 +147,7 @@ internal static class TlsHandshake
         {
             _inner.SetReadDeadline(Timeout.InfiniteTimeSpan);
             _inner.SetWriteDeadline(Timeout.InfiniteTimeSpan);
+            _inner.IsExpendable = false;
             return new TlsConnection(_transport, Ssl, ServerName);
         }
 

@@ -106,9 +106,18 @@ internal sealed class TlsTransport(Connection inner) : Stream
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> WaitAsync()
     {
-        if (!await inner.WaitReadableAsync().ConfigureAwait(false) && IsWaiting)
-            throw new WaitStoppedException();
-        return 0;
+        // Told to the connection, so that nobody takes a read in the middle of a message for an idle wait.
+        inner.WaitsInRead = !IsWaiting;
+        try
+        {
+            if (!await inner.WaitReadableAsync().ConfigureAwait(false) && IsWaiting)
+                throw new WaitStoppedException();
+            return 0;
+        }
+        finally
+        {
+            inner.WaitsInRead = false;
+        }
     }
 
     private async ValueTask<int> HandshakeReadAsync(Memory<byte> buffer)

@@ -20,7 +20,9 @@ internal sealed partial class ProxyExchange<TContext>
         if (error.Source == ErrorSource.Upstream)
             error = Judge(up, error);
         _mustBeNew |= up.IsReused;
-        up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
+        // A connection that knows nothing of the request is as good as before.
+        if (up.HasSent || _isPumping || error.Source == ErrorSource.Upstream)
+            up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
         if (error.Retry == RetryKind.Always && _down.ResponseWritten is null)
         {
             await InterruptPumpAsync();
@@ -139,7 +141,7 @@ internal sealed partial class ProxyExchange<TContext>
         return error;
     }
 
-    /// <summary>Connections in memory and over streams do not name themselves in their errors.</summary>
+    /// <summary>A connection of the user's own may not name itself in its errors.</summary>
     private bool IsOf(ClientSession up, NetException e) => e.Connection is null ? _peer!.Options.Connect is not null : ReferenceEquals(e.Connection, up.Connection);
 
     private static ProxyError FromBody(HttpBodyException e)

@@ -176,21 +176,23 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
     }
 
     /// <summary>After 101, or a 2xx to CONNECT: raw bytes both ways until one side ends (PRX-14, H1S-15).</summary>
-    private async ValueTask TunnelAsync(ClientSession up)
+    private async ValueTask TunnelAsync(ClientSession up, bool isUpgrade)
     {
-        if (up.Response.StatusCode is not (101 or (>= 200 and < 300)))
+        if (isUpgrade ? up.Response.StatusCode != 101 : up.Response.StatusCode is < 200 or > 299)
         {
-            // A filter has made a refusal of it.
+            // A filter has made something else of it, and the client reads on in HTTP.
             _down.WriteHeader(up.Response, isEnd: true);
             await _down.FlushAsync();
             return;
         }
 
-        if (up.Response.StatusCode == 101 && !_down.WantsUpgrade)
+        if (isUpgrade && !_down.WantsUpgrade)
             throw new ProxyException(new ProxyError(ErrorKind.InvalidHttpHeader, ErrorSource.Upstream, "The upstream switches protocols, which the client has not asked for"));
         _down.WriteHeader(up.Response, isEnd: false);
         await _down.FlushAsync();
         await WhenPumpedAsync();
+        if (_pumpError is { } error)
+            throw new ProxyException(error);
         _down.BeginTunnel();
         up.BeginTunnel(options.TunnelTimeout);
         _down.Connection.Watcher = null;

@@ -13,8 +13,8 @@ internal sealed partial class ProxyExchange<TContext>
         // 6. The upstream.
         ThrowIfGone();
         _tries++;
-        var token = phases == ProxyPhases.None ? CancellationToken.None : Aborted;
-        _peer = await proxy.UpstreamPeerAsync(_session, _context, token);
+        var token = Aborted;
+        _peer = await proxy.UpstreamPeerAsync(_session, _context, token) ?? throw Fault("UpstreamPeerAsync has chosen no upstream");
         _hasChosenPeer = true;
         observer?.BeginTry(ref _course);
 
@@ -34,21 +34,17 @@ internal sealed partial class ProxyExchange<TContext>
         if ((phases & ProxyPhases.UpstreamRequest) != 0)
             await proxy.UpstreamRequestFilterAsync(_session, _upstreamRequest, _context, token);
 
-        // 9. The body runs beside the response.
+        // 9. The body runs beside the response. A filter may give one to a request that has none.
         var hasBody = _down.HasRequestBody;
-        up.WriteHeader(_upstreamRequest, hasBody);
+        var given = hasBody || (phases & ProxyPhases.RequestBody) == 0 ? default : await proxy.RequestBodyFilterAsync(_session, default, true, _context, token);
+        up.WriteHeader(_upstreamRequest, hasBody || !given.IsEmpty);
         if (hasBody)
-        {
             StartPump(tunnel: false);
-        }
         else
-        {
-            if ((phases & ProxyPhases.RequestBody) != 0)
-                await proxy.RequestBodyFilterAsync(_session, default, true, _context, token);
-            await up.FlushAsync();
-        }
+            await (given.IsEmpty ? up.FlushAsync() : up.WriteBodyAsync(given, true));
 
         // 10. Heads: informational ones are passed on as they come.
+        bool isUpgrade;
         while (true)
         {
             if (!up.TryReadHeader())
@@ -59,10 +55,11 @@ internal sealed partial class ProxyExchange<TContext>
             }
 
             // What the upstream said decides; filters may say something else to the client.
-            var isFinal = up.Response.StatusCode is >= 200 or 101;
+            isUpgrade = up.Response.StatusCode == 101;
+            var isFinal = isUpgrade || up.Response.StatusCode >= 200;
             if (isFinal)
                 observer?.Answered(ref _course, up.Response.StatusCode);
-            HeaderRules.RemoveHopByHop(up.Response.Headers, keepUpgrade: up.Response.StatusCode == 101);
+            HeaderRules.RemoveHopByHop(up.Response.Headers, keepUpgrade: isUpgrade);
             if ((phases & ProxyPhases.UpstreamResponse) != 0)
                 await proxy.UpstreamResponseFilterAsync(_session, up.Response, _context, token);
             if ((phases & ProxyPhases.Response) != 0)
@@ -74,7 +71,7 @@ internal sealed partial class ProxyExchange<TContext>
 
         // 11., 12. The body.
         if (up.IsTunnel)
-            await TunnelAsync(up);
+            await TunnelAsync(up, isUpgrade);
         else
             await RelayResponseAsync(up);
         if (_isPumping)
@@ -85,7 +82,8 @@ internal sealed partial class ProxyExchange<TContext>
     {
         try
         {
-            return await connector.ConnectAsync(peer, _mustBeNew);
+            var dial = connector.ConnectAsync(peer, _mustBeNew);
+            return dial.IsCompleted ? await dial : await UnlessGoneAsync(dial.AsTask(), peer);
         }
         catch (NetException e)
         {
@@ -95,6 +93,34 @@ internal sealed partial class ProxyExchange<TContext>
             throw new ProxyException(error);
         }
     }
+
+    /// <summary>A dial cannot be taken back, but a client that has gone does not have to be kept for it.</summary>
+    private async ValueTask<ClientSession> UnlessGoneAsync(Task<ClientSession> dial, HttpPeer peer)
+    {
+        try
+        {
+            return await dial.WaitAsync(Aborted);
+        }
+        catch (OperationCanceledException) when (_isGone)
+        {
+            ReleaseWhenDialledAsync(dial, peer).Forget();
+            throw;
+        }
+    }
+
+    private async ValueTask ReleaseWhenDialledAsync(Task<ClientSession> dial, HttpPeer peer)
+    {
+        try
+        {
+            connector.Release(await dial, peer);
+        }
+        catch (NetException)
+        {
+            // Nobody waits for it any more.
+        }
+    }
+
+    private static ProxyException Fault(string detail) => new(new ProxyError(ErrorKind.InternalError, ErrorSource.Internal, detail));
 
     private void ThrowIfGone()
     {

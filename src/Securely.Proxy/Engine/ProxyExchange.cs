@@ -61,7 +61,7 @@ internal sealed partial class ProxyExchange<TContext>(
 
     public bool IsShuttingDown => _shutdown.IsCancellationRequested;
 
-    public bool CanSendAgain => !_retryBuffer.IsTruncated && (IsIdempotent(_down.Request.MethodKind) || _up is not { HasSent: true });
+    public bool CanSendAgain => !_retryBuffer.IsTruncated && (_up is not { HasSent: true } || IsIdempotent(_upstreamRequest.MethodKind));
 
     public CancellationToken Aborted
     {
@@ -93,6 +93,8 @@ internal sealed partial class ProxyExchange<TContext>(
             var result = FilterResult.Continue;
             if ((phases & ProxyPhases.Request) != 0)
                 result = await proxy.RequestFilterAsync(_session, _context, Aborted);
+            if (result == FilterResult.Responded && down.ResponseWritten is null)
+                throw Fault("RequestFilterAsync says that it has answered, and has not");
             if (result == FilterResult.Continue && (phases & ProxyPhases.ProxyUpstream) != 0)
                 result = await DeclineAsync(await proxy.ProxyUpstreamFilterAsync(_session, _context, Aborted));
             // A filter that has answered but lets the request go on has answered all the same.

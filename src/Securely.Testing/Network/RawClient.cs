@@ -1,10 +1,11 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Xunit;
 
 namespace Securely.Testing;
 
-/// <summary>A client over a plain socket that sends literal bytes and reads responses with a parser of its own.</summary>
+/// <summary>A client over a plain socket, or inside of TLS, that sends literal bytes and reads responses with a parser of its own.</summary>
 /// <example><!-- given: using Xunit; System.Net.EndPoint endPoint = null!; --><code>
 /// await using var client = await RawClient.ConnectAsync(endPoint);
 /// await client.SendAsync("GET / HTTP/1.1\r\nHost: app.test\r\n\r\n");
@@ -48,6 +49,26 @@ public sealed class RawClient : RawConnection
         catch
         {
             socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects and speaks TLS.</summary>
+    /// <param name="endPoint">Where to.</param>
+    /// <param name="options">Whom to trust, and what to ask for.</param>
+    /// <exception cref="IOException">The connection is refused, or ends in the handshake.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed.</exception>
+    public static async Task<RawClient> ConnectTlsAsync(EndPoint endPoint, SslClientAuthenticationOptions options)
+    {
+        var client = await ConnectAsync(endPoint);
+        try
+        {
+            await client.BeginTlsAsync(options);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
             throw;
         }
     }

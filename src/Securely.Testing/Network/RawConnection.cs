@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,13 +8,15 @@ namespace Securely.Testing;
 /// <summary>One end of a plain socket connection that speaks literal bytes; what <see cref="RawClient"/> and <see cref="TestOriginConnection"/> share.</summary>
 /// <remarks>
 /// Text is Latin-1, so that one character is one byte. Every wait is bounded by 10 s of real time and fails with what was awaited
-/// and what had arrived. One reader and one writer may work at the same time.
+/// and what had arrived. One reader and one writer may work at the same time. Inside of TLS an end without close_notify is a reset.
 /// </remarks>
 public abstract class RawConnection : IAsyncDisposable
 {
     private readonly Socket _socket;
     private readonly MemoryStream _received = new();
     private readonly CancellationTokenSource _disposed = new();
+    private EndingStream? _below;
+    private SslStream? _tls;
     private int _consumed;
     private ConnectionEnd? _end;
 
@@ -45,7 +48,7 @@ public abstract class RawConnection : IAsyncDisposable
     /// <summary><see cref="Received"/> as text.</summary>
     public string ReceivedText => Encoding.Latin1.GetString(Received);
 
-    /// <summary>Sends <paramref name="text"/>, in the pieces of <paramref name="delivery"/>, each with a system call of its own.</summary>
+    /// <summary>Sends <paramref name="text"/>, in the pieces of <paramref name="delivery"/>, each with a system call, and a TLS record, of its own.</summary>
     /// <remarks>The kernel may join pieces again; a test that depends on the cut uses a <c>ReplayConnection</c>.</remarks>
     /// <exception cref="IOException">The other side has closed or reset the connection.</exception>
     public Task SendAsync(string text, Delivery delivery = Delivery.Whole) => SendAsync(Encoding.Latin1.GetBytes(text), delivery);
@@ -58,7 +61,7 @@ public abstract class RawConnection : IAsyncDisposable
             for (var rest = piece; !rest.IsEmpty;)
             {
                 var left = rest;
-                var sent = await TransferAsync(token => _socket.SendAsync(left, SocketFlags.None, token), () => $"{left.Length} bytes to be taken by [{RemoteEndPoint}]");
+                var sent = await TransferAsync(token => SendSomeAsync(left, token), () => $"{left.Length} bytes to be taken by [{RemoteEndPoint}]");
                 rest = rest[sent..];
             }
         }
@@ -164,16 +167,16 @@ public abstract class RawConnection : IAsyncDisposable
         var buffer = new byte[16 * 1024];
         try
         {
-            var read = await TransferAsync(token => _socket.ReceiveAsync(buffer, SocketFlags.None, token), () => $"{what()} from [{RemoteEndPoint}]; unread: [{Readable.Escape(PendingSpan)}]", bounded);
+            var read = await TransferAsync(token => _tls?.ReadAsync(buffer, token) ?? _socket.ReceiveAsync(buffer, SocketFlags.None, token), () => $"{what()} from [{RemoteEndPoint}]; unread: [{Readable.Escape(PendingSpan)}]", bounded);
             if (read > 0)
             {
                 lock (_received)
                     _received.Write(buffer, 0, read);
                 return null;
             }
-            _end = ConnectionEnd.Finished;
+            _end = _below is { HasEnded: true } ? ConnectionEnd.Reset : ConnectionEnd.Finished;
         }
-        catch (IOException error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        catch (IOException error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset } || (_tls is not null && error.InnerException is not ObjectDisposedException))
         {
             _end = ConnectionEnd.Reset;
         }
@@ -184,6 +187,31 @@ public abstract class RawConnection : IAsyncDisposable
     {
         if (await ReceiveAsync(what) is { } end)
             throw new EndOfStreamException($"Connection to [{RemoteEndPoint}] ended ({end}) before {what()}; unread: [{Readable.Escape(PendingSpan)}]");
+    }
+
+    /// <summary>Speaks TLS from here on, as a client.</summary>
+    private protected async Task BeginTlsAsync(SslClientAuthenticationOptions options)
+    {
+        _below = new EndingStream(_socket);
+        var tls = new SslStream(_below);
+        await Deadline.RunAsync(
+            async token =>
+            {
+                await tls.AuthenticateAsClientAsync(options, token);
+                return true;
+            },
+            Deadline.Transfer,
+            () => $"a TLS handshake with [{RemoteEndPoint}]",
+            _disposed.Token);
+        _tls = tls;
+    }
+
+    private async ValueTask<int> SendSomeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (_tls is null)
+            return await _socket.SendAsync(bytes, SocketFlags.None, cancellationToken);
+        await _tls.WriteAsync(bytes, cancellationToken);
+        return bytes.Length;
     }
 
     private async Task<int> TransferAsync(Func<CancellationToken, ValueTask<int>> transfer, Func<string> what, bool bounded = true)
@@ -200,5 +228,18 @@ public abstract class RawConnection : IAsyncDisposable
         {
             throw new IOException($"Connection to [{RemoteEndPoint}] is closed on this side", error);
         }
+    }
+}
+
+/// <summary>A socket's stream that knows whether the other side has ended it.</summary>
+internal sealed class EndingStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
+{
+    public bool HasEnded { get; private set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await base.ReadAsync(buffer, cancellationToken);
+        HasEnded |= count == 0 && !buffer.IsEmpty;
+        return count;
     }
 }

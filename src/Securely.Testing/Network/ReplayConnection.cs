@@ -31,6 +31,7 @@ public sealed class ReplayConnection : Connection
     private bool _reading;
     private bool _stopped;
     private bool _closed;
+    private bool _writeFailed;
     private int _readAt;
     private int _readOffset;
     private int _writeAt;
@@ -87,7 +88,7 @@ public sealed class ReplayConnection : Connection
     /// <summary>Step: reads fail.</summary>
     public ReplayConnection FailRead(NetErrorKind kind = NetErrorKind.ReadError) => Add(ReplayKind.FailRead, error: kind);
 
-    /// <summary>Step: the next write fails, and all that follow.</summary>
+    /// <summary>Step: the next write fails, and all that follow. Reads then go on with the steps behind it.</summary>
     public ReplayConnection FailWrite(NetErrorKind kind = NetErrorKind.WriteError) => Add(ReplayKind.FailWrite, error: kind);
 
     /// <summary>Step: the peer sends nothing more. A read times out at once when it has a deadline, and fails the test when it has none.</summary>
@@ -236,7 +237,7 @@ public sealed class ReplayConnection : Connection
     {
         while (_readAt < _steps.Count && _steps[_readAt].Kind is ReplayKind.Write or ReplayKind.FailWrite)
         {
-            if (_readAt >= _writeAt)
+            if (_readAt >= _writeAt && !_writeFailed)
                 return false;
             _readAt++;
         }
@@ -270,7 +271,12 @@ public sealed class ReplayConnection : Connection
             throw Fail($"[{Readable.Escape([value])}] was written, but nothing more was expected after [{Readable.Escape(Written)}]");
         var step = _steps[_writeAt];
         if (step.Kind == ReplayKind.FailWrite)
+        {
+            _writeFailed = true;
+            OpenGate();
             throw Broken(step.Error, "failed to write");
+        }
+
         if (step.Bytes.Span[_writeOffset] != value)
             throw Fail($"[{Readable.Escape([value])}] was written, but [{Readable.Escape(step.Bytes.Span[_writeOffset..])}] was expected after [{Readable.Escape(Written)}]");
         if (++_writeOffset < step.Bytes.Length)

@@ -18,7 +18,11 @@ public sealed partial class ConfigurationPageTests
     [InlineData("listeners: [{address: 127.0.0.1:0, KEY: 1}]", "")]
     [InlineData("listeners: [{address: 127.0.0.1:0, timeouts: {KEY: 1}}]", "timeouts.")]
     [InlineData("listeners: [{address: 127.0.0.1:0, limits: {KEY: 1}}]", "limits.")]
+    [InlineData("listeners: [{address: 127.0.0.1:0, tls: {KEY: 1}}]", "tls.")]
+    [InlineData("listeners: [{address: 127.0.0.1:0, tls: [{KEY: 1}]}]", "tls.")]
+    [InlineData("limits: {KEY: 1}", "")]
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], KEY: 1}}", "")]
+    [InlineData("upstreams: {a: {servers: [127.0.0.1:1], tls: {KEY: 1}}}", "tls.")]
     [InlineData("upstreams: {a: {servers: [{address: 127.0.0.1:1, KEY: 1}]}}", "servers[].")]
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], timeouts: {KEY: 1}}}", "timeouts.")]
     [InlineData("metrics: {address: 127.0.0.1:0, KEY: 1}", "")]
@@ -31,7 +35,7 @@ public sealed partial class ConfigurationPageTests
     [InlineData("sites: [{hosts: [a.test], routes: [{respond: {}, response_headers: {KEY: 1}}]}]", "routes[].response_headers.")]
     public void Every_key_of_a_section_has_a_row(string yaml, string prefix)
     {
-        var message = Assert.Single(Read(yaml.Replace("KEY", Unknown, StringComparison.Ordinal)).Items).Message;
+        var message = Assert.Single(Read(yaml.Replace("KEY", Unknown, StringComparison.Ordinal)).Items, item => item.Message.Contains(Unknown, StringComparison.Ordinal)).Message;
 
         var keys = NamePattern().Matches(message.Split("known are ")[1]).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(keys);
@@ -59,11 +63,13 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Every_key_of_the_top_level_is_on_the_page()
     {
-        var keys = ServerKeys().Concat(["listeners", "upstreams", "sites", "forwarded", "data_dir", "trusted_proxies", "metrics", "access_log"]);
+        var keys = ServerKeys().Concat(
+            ["limits", "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log"]);
 
         Assert.All(keys, key => Assert.True(Page.Contains($"`{key}`", StringComparison.Ordinal) || Page.Contains($"## {key}\n", StringComparison.Ordinal), key));
     }
 
+    /// <summary>Those with a mark above them need files that are not there; the house tests see to it that no other one is marked.</summary>
     [Theory]
     [MemberData(nameof(Examples))]
     public void Every_example_is_valid(string yaml) => Assert.Empty(Read(yaml).Items);
@@ -93,7 +99,7 @@ public sealed partial class ConfigurationPageTests
         return diagnostics;
     }
 
-    [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex("(?<!-->\n)```yaml\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ExamplePattern();
 
     [GeneratedRegex(@"\[([a-z0-9_]+)\]")]

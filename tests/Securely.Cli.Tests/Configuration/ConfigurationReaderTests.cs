@@ -1,5 +1,6 @@
 using Securely.Config;
 using Securely.Http;
+using Securely.Net;
 using Securely.Proxy;
 
 namespace Securely.Cli.Tests;
@@ -19,10 +20,13 @@ public sealed class ConfigurationReaderTests
             {
                 Timeouts = new HttpTimeouts
                 {
+                    Handshake = TimeSpan.FromSeconds(5),
                     Header = TimeSpan.FromSeconds(10),
                     Body = TimeSpan.FromMinutes(2),
                     Write = TimeSpan.FromMilliseconds(250),
                     Idle = TimeSpan.FromHours(1),
+                    MinReceiveRate = 2048,
+                    MinSendRate = 500,
                 },
                 Limits = new HttpLimits { HeaderBytes = 32 * 1024, Headers = 64, RequestLine = 4 * 1024, Body = 10 * 1024 * 1024 },
             },
@@ -30,6 +34,7 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(Path.Combine(Directory, "run/securely.sock"), listeners[4].UnixPath);
         Assert.Equal(new ListenerOptions("0.0.0.0:8080"), listeners[0]);
         Assert.Null(listeners[0].UnixPath);
+        Assert.True(listeners[3].Tls!.IsAutomatic);
     }
 
     [Fact]
@@ -55,6 +60,8 @@ public sealed class ConfigurationReaderTests
             upstreams[0].Timeouts);
         Assert.Equal(new UpstreamTimeouts(), upstreams[1].Timeouts);
         Assert.Equal(1, upstreams[1].Retries);
+        Assert.Null(upstreams[0].Tls);
+        Assert.Equal(new ClientTls { ServerName = "other.internal", VerifyHostName = false, AlternativeName = "two.internal" }, upstreams[1].Tls);
     }
 
     [Fact]
@@ -107,6 +114,7 @@ public sealed class ConfigurationReaderTests
         var configuration = Read("threads: 3\nmine: {kept: here}\nforwarded: off\n");
 
         Assert.Equal(3, configuration.Server.Threads);
+        Assert.Null(configuration.MaxConnections);
         Assert.Equal("here", configuration.Server.Extra["mine"]!["kept"]!.Text);
         Assert.Equal(ForwardedMode.Off, configuration.Proxy.Forwarded);
     }
@@ -152,6 +160,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("access_log: {path: a, redact: {headers: [\"a b\"]}}", "1:42: [headers]: [a b] is not the name of a header")]
     [InlineData("trusted_proxies: [10.0.0.1/8]", "1:19: [trusted_proxies]: [10.0.0.1/8] has bits behind its prefix; did you mean [10.0.0.0/8]?")]
     [InlineData("trusted_proxies: proxy.test", "1:18: [trusted_proxies]: [proxy.test] is not an address or network; write it as in [10.0.0.0/8] or [::1]")]
+    [InlineData("limits: {connections: 0}", "1:23: [connections] must be at least [1], not [0]")]
+    [InlineData("limits: {conections: 1}", "1:10: [conections] is unknown in [limits]; did you mean [connections]?")]
     [InlineData("5", "1:1: A configuration is a map of keys and values, as in [threads: 2]")]
     public void One_mistake_is_one_diagnostic(string yaml, string expected)
     {
@@ -173,12 +183,23 @@ public sealed class ConfigurationReaderTests
     {
         var environment = CliRun.Environment(variables: xdg is null ? null : new Dictionary<string, string> { ["XDG_DATA_HOME"] = xdg });
 
-        Assert.Equal(expected, DataDirectory.Default(environment with { IsRoot = isRoot }));
+        Assert.Equal(expected, DataDirectory.Default(environment with { IsRoot = isRoot, SystemDataDirectory = new CliEnvironment { CurrentDirectory = "/", IsRoot = true, Variable = _ => null }.SystemDataDirectory }));
     }
+
+    [Fact]
+    public void The_limits_of_the_process_arrive_too() => Assert.Equal(5000, ReadGolden("full.yaml").MaxConnections);
 
     [Fact]
     public void A_data_directory_of_the_file_is_relative_to_the_file() =>
         Assert.Equal(Path.Combine(Directory, "data"), ReadGolden("full.yaml").DataDirectory);
+
+    [Theory]
+    [InlineData("", "/home/somebody/.local/share/securely/control.sock", false)]
+    [InlineData("data_dir: data", "data/control.sock", true)]
+    [InlineData("control_socket: run/c.sock", "run/c.sock", true)]
+    [InlineData("data_dir: data\ncontrol_socket: /run/c.sock", "/run/c.sock", true)]
+    public void The_control_socket_is_in_the_data_directory_unless_the_file_names_it(string yaml, string expected, bool isRequired) =>
+        Assert.Equal(new ControlSocketOptions(Path.GetFullPath(expected), isRequired), Read(yaml).ControlSocket);
 
     [Fact]
     public void The_welcome_page_is_a_sound_configuration_for_every_host()

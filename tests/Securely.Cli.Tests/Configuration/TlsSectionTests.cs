@@ -21,8 +21,8 @@ public sealed class TlsSectionTests : IDisposable
         var listener = Assert.Single(Read("listeners: [{address: 127.0.0.1:443, tls: auto, timeouts: {handshake: 3s}}]").Listeners);
 
         Assert.True(listener.Tls!.IsAutomatic);
-        Assert.Equal(TimeSpan.FromSeconds(3), listener.HandshakeTimeout);
-        Assert.Equal(TimeSpan.FromSeconds(10), ListenerOptions.Default.HandshakeTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(3), listener.Timeouts.Handshake);
+        Assert.Equal(TimeSpan.FromSeconds(10), ListenerOptions.Default.Timeouts.Handshake);
         Assert.Null(ListenerOptions.Default.Tls);
     }
 

@@ -11,7 +11,7 @@ public sealed class SectionReaderTests
     [Fact]
     public void Gives_values_and_defaults()
     {
-        var reader = Read("text: a\nnumber: 3\nflag: true\ntime: 5s\nsize: 1KiB\nrate: 10/s\n");
+        var reader = Read("text: a\nnumber: 3\nflag: true\ntime: 5s\nsize: 1KiB\nrate: 10/s\nspeed: 1KiB/s\n");
 
         Assert.Equal(("a", "x"), (reader.Text("text", "x"), reader.Text("text2", "x")));
         Assert.Equal((3, 4), (reader.Integer("number", 4), reader.Integer("number2", 4)));
@@ -19,7 +19,9 @@ public sealed class SectionReaderTests
         Assert.Equal((5, 6), (reader.Duration("time", default).TotalSeconds, reader.Duration("time2", TimeSpan.FromSeconds(6)).TotalSeconds));
         Assert.Equal((1024, 7), (reader.Size("size", 7), reader.Size("size2", 7)));
         Assert.Equal(new ConfigRate(10, TimeSpan.FromSeconds(1)), reader.Rate("rate", default));
+        Assert.Equal((1024, 9), (reader.SizeRate("speed", 9), reader.SizeRate("speed2", 9)));
         Assert.Null(reader.TextOrNull("absent"));
+        Assert.Null(reader.SizeRateOrNull("absent"));
         Assert.Null(reader.RateOrNull("absent"));
         reader.Finish();
         Assert.Equal("", Said);

@@ -81,6 +81,30 @@ public sealed class ValueTextTests
     }
 
     [Theory]
+    [InlineData("0", 0)]
+    [InlineData("500/s", 500)]
+    [InlineData("1KiB/s", 1_024)]
+    [InlineData("3MiB/s", 3_145_728)]
+    public void Reads_sizes_in_each_second(string text, long expected)
+    {
+        Assert.True(SizeRateText.TryParse(text, out var rate, out var error), error);
+        Assert.Equal(expected, rate);
+        Assert.Equal(text, SizeRateText.Format(rate));
+    }
+
+    [Theory]
+    [InlineData("fast", "[fast] is not a size in each second; write a size and the time, as in [1KiB/s] or [500B/s]")]
+    [InlineData("1KiB", "rate [1KiB] has no time; write [1KiB/s] for each second")]
+    [InlineData("1KiB/m", "[1KiB/m] is not a size in each second; write a size and the time, as in [1KiB/s] or [500B/s]")]
+    [InlineData("1KB/s", "size [1KB] is not a whole number with one of the units [B], [KiB], [MiB], [GiB]; write [1KiB]")]
+    [InlineData("/s", "[] is not a size; write a whole number of bytes or one with a unit, as in [8192], [64KiB] or [10MiB]")]
+    public void Says_what_is_wrong_with_a_size_in_each_second(string text, string expected)
+    {
+        Assert.False(SizeRateText.TryParse(text, out _, out var error));
+        Assert.Equal(expected, error);
+    }
+
+    [Theory]
     [InlineData(0, "0")]
     [InlineData(90_000, "90s")]
     [InlineData(1_500, "1500ms")]

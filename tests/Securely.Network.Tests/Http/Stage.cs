@@ -71,14 +71,23 @@ internal sealed class Stage : IAsyncDisposable
         await RunAsync(async () =>
         {
             await service.BeginAsync(context);
-            var (near, far) = Connection.CreatePair();
-            var serving = PlayAsync(service, far).AsTask();
-            var client = new LiveClient(near, Time);
-            await play(client);
-            near.Close();
-            await client.SettleAsync();
-            await serving;
+            await PlayBesideAsync(service, play);
         });
+    }
+
+    /// <summary>Lets a service that plays already serve another connection; called by the play.</summary>
+    public async ValueTask PlayBesideAsync(IMemoryService service, Func<LiveClient, ValueTask> play)
+    {
+        var (near, far) = Connection.CreatePair();
+        var serving = PlayAsync(service, far).AsTask();
+        var client = new LiveClient(near, Time);
+        await play(client);
+        near.Close();
+        await client.SettleAsync();
+        // A tunnel waits for the last words of its other side.
+        if (!serving.IsCompleted)
+            await client.PassAsync(TimeSpan.FromMinutes(1));
+        await serving;
     }
 
     /// <summary>Lets a handler serve one connection in memory while the test plays its client.</summary>
@@ -109,24 +118,60 @@ internal sealed class Stage : IAsyncDisposable
     }
 }
 
-/// <summary>The client's end of a connection in memory. What it sends, and the time it lets pass, has been dealt with when its call ends.</summary>
+/// <summary>The test's end of a connection in memory. What it sends, and the time it lets pass, has been dealt with when its call ends.</summary>
 internal sealed class LiveClient(Connection connection, ManualTimeProvider time)
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly StringBuilder _received = new();
+    private bool _isEnded;
+    private bool _isBroken;
 
-    public string Received => _received.ToString();
+    public string Received
+    {
+        get
+        {
+            Take();
+            return _received.ToString();
+        }
+    }
 
-    /// <summary>Whether the service has ended its direction, or broken the connection.</summary>
-    public bool IsEnded { get; private set; }
+    /// <summary>Whether the other side has ended its direction, or broken the connection.</summary>
+    public bool IsEnded
+    {
+        get
+        {
+            Take();
+            return _isEnded;
+        }
+    }
 
-    /// <summary>Whether the service has broken the connection.</summary>
-    public bool IsBroken { get; private set; }
+    /// <summary>Whether the other side has broken the connection.</summary>
+    public bool IsBroken
+    {
+        get
+        {
+            Take();
+            return _isBroken;
+        }
+    }
+
+    /// <summary>Whether it takes what arrives. Default: true.</summary>
+    public bool IsReading { get; set; } = true;
+
+    /// <summary>How much of what <see cref="BeginSend"/> was given has not been taken yet.</summary>
+    public int Unsent { get; private set; }
 
     public async ValueTask SendAsync(string text)
     {
         await connection.WriteAsync(Encoding.Latin1.GetBytes(text));
         await SettleAsync();
+    }
+
+    /// <summary>Sends, in small pieces, what may not be taken at once.</summary>
+    public Task BeginSend(ReadOnlyMemory<byte> bytes)
+    {
+        Unsent = bytes.Length;
+        return SendAsync(bytes).AsTask();
     }
 
     public async ValueTask PassAsync(TimeSpan span)
@@ -137,6 +182,11 @@ internal sealed class LiveClient(Connection connection, ManualTimeProvider time)
 
     public void End() => connection.ShutdownWrite();
 
+    public void Close() => connection.Close();
+
+    /// <summary>Goes without a word.</summary>
+    public void Break() => connection.Abort(new NetException(NetErrorKind.Internal, "Broken by the test"));
+
     public async ValueTask SettleAsync()
     {
         for (var turn = 0; turn < 50; turn++)
@@ -146,19 +196,30 @@ internal sealed class LiveClient(Connection connection, ManualTimeProvider time)
         }
     }
 
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        const int Piece = 1000;
+        while (Unsent > 0)
+        {
+            var count = Math.Min(Piece, Unsent);
+            await connection.WriteAsync(bytes.Slice(bytes.Length - Unsent, count));
+            Unsent -= count;
+        }
+    }
+
     private void Take()
     {
         try
         {
-            while (!IsEnded && !connection.IsClosed && connection.TryRead(_buffer, out var count))
+            while (IsReading && !_isEnded && !connection.IsClosed && connection.TryRead(_buffer, out var count))
             {
-                IsEnded = count == 0;
+                _isEnded = count == 0;
                 _received.Append(Encoding.Latin1.GetString(_buffer, 0, count));
             }
         }
         catch (NetException)
         {
-            IsEnded = IsBroken = true;
+            _isEnded = _isBroken = true;
         }
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Securely.Net;
+using Securely.Testing;
 
 namespace Securely.Network.Tests.Net;
 
@@ -82,6 +84,84 @@ public sealed class ListeningServiceTests
         Assert.Equal(1, await client.ReceiveAsync(buffer));
         await host.DisposeAsync();
         Assert.Equal(0, await client.ReceiveAsync(buffer));
+    }
+
+    [Fact]
+    public async Task A_socket_that_cannot_accept_is_tried_again_ten_times_a_second_and_logged_once()
+    {
+        var time = new ManualTimeProvider();
+        var log = new EntryLog();
+        var service = new ListeningService("test", new Echo());
+        service.AddTcp("127.0.0.1:0");
+        await using var host = await RunningService.StartAsync(service, threads: 1, time, log);
+        using var broken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        broken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        broken.Listen();
+        broken.Blocking = false;
+        // A listening socket that is shut down says that it is ready, and then fails each accept: as one does when descriptors have run out.
+        Assert.Equal(0, LinuxCalls.Shutdown((int)broken.SafeHandle.DangerousGetHandle(), 2));
+        var worker = host.Workers.Workers[0];
+        var acceptor = await worker.RunAsync(() => new ValueTask<IAcceptor>(worker.Poller.Accept(new Listener(service, "broken", broken, 4))));
+        await log.FindAsync(text => text.Contains("[broken] cannot accept", StringComparison.Ordinal)).WaitAsync(_patience);
+
+        for (var attempt = 1; attempt <= 10; attempt++)
+        {
+            await PausedAsync(worker);
+            time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        await log.FindAsync(text => text.Contains("9 more attempts", StringComparison.Ordinal)).WaitAsync(_patience);
+        Assert.Equal(2, log.Of(LogLevel.Error).Count());
+        using var client = await host.ConnectAsync();
+        await client.SendAsync("x"u8.ToArray());
+        Assert.Equal(1, await client.ReceiveAsync(new byte[1]).WaitAsync(_patience));
+        await worker.RunAsync(() =>
+        {
+            acceptor.Stop();
+            return default;
+        });
+    }
+
+    /// <summary>Waits until the worker has a timer that is set: the pause of an acceptor.</summary>
+    private static async Task PausedAsync(Worker worker)
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        while (await worker.RunAsync(() => new ValueTask<int>(worker.Timers.MillisecondsToNext(worker.Now))) <= 0)
+            limit.Token.ThrowIfCancellationRequested();
+    }
+
+    [Fact]
+    public async Task Counts_the_open_connections_of_each_listener()
+    {
+        var service = new ListeningService("test", new Echo());
+        Assert.Empty(service.Workers);
+        Assert.Empty(service.ReadListeners());
+        service.AddTcp("127.0.0.1:0");
+        service.AddTcp("127.0.0.1:0");
+        await using var host = await RunningService.StartAsync(service, threads: 2);
+        using var first = await host.ConnectAsync();
+        var clients = new List<Socket>();
+        for (var i = 0; i < 5; i++)
+        {
+            clients.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            await clients[i].ConnectAsync(service.BoundEndPoints[1]);
+        }
+
+        await BecomesAsync([1, 5]);
+        Assert.Equal(service.BoundEndPoints, service.ReadListeners().Select(listener => listener.EndPoint));
+        Assert.Equal(service.BoundEndPoints.Select(endPoint => endPoint.ToString()), service.ReadListeners().Select(listener => listener.Address));
+        Assert.Equal(6, service.ActiveConnections);
+        Assert.Equal(6, service.Workers.Sum(worker => worker.ConnectionCount));
+        Assert.All(service.Workers, worker => Assert.InRange(worker.LoadRatio, 0, 1));
+        clients.ForEach(client => client.Dispose());
+        await BecomesAsync([1, 0]);
+
+        async Task BecomesAsync(int[] expected)
+        {
+            // Each question is a turn of both workers, which accept and close in theirs.
+            while (!service.ReadListeners().Select(listener => listener.Connections).SequenceEqual(expected))
+                await Task.WhenAll(service.Workers.Select(worker => worker.RunAsync(() => default)).ToArray()).WaitAsync(_patience);
+        }
     }
 
     private sealed class Echo : IConnectionHandler

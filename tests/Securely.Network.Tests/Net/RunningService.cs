@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Securely.Net;
 
 namespace Securely.Network.Tests.Net;
@@ -12,12 +13,12 @@ internal sealed class RunningService : IAsyncDisposable
     private readonly WorkerGroup _workers;
     private readonly Task _running;
 
-    private RunningService(ListeningService service, WorkerGroup workers)
+    private RunningService(ListeningService service, WorkerGroup workers, ILogger log)
     {
         _workers = workers;
         Service = service;
         var marked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var context = new ServiceContext(workers, _sockets, new StandardErrorLogger(), TimeProvider.System, TimeSpan.FromSeconds(10), () => marked.TrySetResult());
+        var context = new ServiceContext(workers, _sockets, log, workers.Options.Time, TimeSpan.FromSeconds(10), () => marked.TrySetResult());
         _running = service.RunAsync(context, _shutdown.Token);
         Ready = Task.WhenAny(marked.Task, _running).Unwrap();
     }
@@ -44,9 +45,11 @@ internal sealed class RunningService : IAsyncDisposable
         return await StartAsync(service, threads);
     }
 
-    internal static async Task<RunningService> StartAsync(ListeningService service, int threads = 1)
+    internal static async Task<RunningService> StartAsync(ListeningService service, int threads = 1, TimeProvider? time = null, ILogger? log = null)
     {
-        var running = new RunningService(service, new WorkerGroup("test", threads, new WorkerGroupOptions { Logger = new StandardErrorLogger() }));
+        log ??= new StandardErrorLogger();
+        var workers = new WorkerGroup("test", threads, new WorkerGroupOptions { Logger = log, Time = time ?? TimeProvider.System });
+        var running = new RunningService(service, workers, log);
         await running.Ready.WaitAsync(TimeSpan.FromSeconds(20));
         return running;
     }

@@ -35,6 +35,9 @@ public sealed class KeepAliveTests
     [InlineData("HTTP/1.1", "Expect: 100-continue", true)]
     [InlineData("HTTP/1.1", "Expect: 100-Continue", true)]
     [InlineData("HTTP/1.0", "Expect: 100-continue", false)]
+    [InlineData("HTTP/1.1", "Expect: other, 100-continue", true)]
+    [InlineData("HTTP/1.1", "Expect: other\r\nExpect: 100-continue", true)]
+    [InlineData("HTTP/1.1", "Expect: 100-continue;x", false)]
     [InlineData("HTTP/1.1", "Expect: other", false)]
     [InlineData("HTTP/1.1", "X: y", false)]
     public void Reads_the_expectation(string version, string field, bool expected) => Assert.Equal(
@@ -46,7 +49,16 @@ public sealed class KeepAliveTests
     [InlineData("HTTP/1.1", "Upgrade: websocket", false)]
     [InlineData("HTTP/1.1", "Connection: upgrade", false)]
     [InlineData("HTTP/1.1", "Connection: upgrade\r\nUpgrade:", false)]
+    [InlineData("HTTP/1.1", "Connection: upgrade\r\nUpgrade: ,", false)]
+    [InlineData("HTTP/1.1", "Connection: upgrade\r\nUpgrade:\r\nUpgrade: websocket", true)]
     [InlineData("HTTP/1.0", "Connection: upgrade\r\nUpgrade: websocket", false)]
     public void Reads_a_wish_to_upgrade(string version, string fields, bool expected) =>
         Assert.Equal(expected, Wire.Request($"GET / {version}\r\nHost: a\r\n{fields}\r\n\r\n").Framing.Upgrade);
+
+    [Theory]
+    [InlineData("Upgrade: websocket", true)]
+    [InlineData("Upgrade:", false)]
+    [InlineData("X: y", false)]
+    public void A_switch_of_protocols_says_to_which(string field, bool expected) => Assert.Equal(
+        expected, Wire.Response($"HTTP/1.1 101 x\r\nConnection: upgrade\r\n{field}\r\n\r\n", upgrade: true).Framing.Upgrade);
 }

@@ -65,6 +65,8 @@ public sealed class RequestParserTests
     }
 
     [Theory]
+    [InlineData("GET / HTTP/1.1\n")]
+    [InlineData("GET / HTTP/1.1\0")]
     [InlineData("GET / HTTP/1.1\nHost: a\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: a\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\n")]
@@ -149,10 +151,38 @@ public sealed class RequestParserTests
     [InlineData("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: a b\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: a:b\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [:6]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [:::]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [1:2:3:4:5:6:7]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [1:2:3:4:5:6:7:8:9]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [1::2::3]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [12345::]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [::1.2.3.4.5]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [::1.2.3.256]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [::01.2.3.4]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [::1.2.00.4]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [1.2.3.4]\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: []\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [::1\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n")]
+    [InlineData("GET http://[:6]/ HTTP/1.1\r\nHost: a\r\n\r\n")]
     [InlineData("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n")]
     [InlineData("GET http://b.test/ HTTP/1.1\r\n\r\n")]
     [InlineData("GET http://b.test/ HTTP/1.1\r\nHost: a@b\r\n\r\n")]
     public void Refuses_bad_hosts(string message) => Refused(400, message);
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a.test:")]
+    [InlineData("a%41:65535")]
+    [InlineData("[::]")]
+    [InlineData("[::1]:80")]
+    [InlineData("[1:2:3:4:5:6:7:8]")]
+    [InlineData("[2001:DB8::ffff:192.0.2.0]")]
+    [InlineData("[::0.0.0.0]")]
+    [InlineData("[0001::0002]")]
+    public void Accepts_hosts(string host) =>
+        Assert.Equal($"GET / Http11\r\nHost: {host}\r\n", Wire.Request($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").Head);
 
     [Fact]
     public void Allows_a_missing_host_on_http_1_0()

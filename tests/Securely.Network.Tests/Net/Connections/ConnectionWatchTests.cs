@@ -93,6 +93,29 @@ public sealed class ConnectionWatchTests
         peer.Dispose();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_watcher_is_told_of_an_end_that_comes_together_with_the_last_bytes_of_a_read(bool reset)
+    {
+        await using var workers = new TestWorkers();
+        var (connection, peer) = await workers.ConnectAsync();
+        var watcher = await WatchAsync(workers, connection);
+        var reading = await workers.RunAsync(() => connection.ReadAsync(new byte[10]).AsTask());
+        await workers.RunAsync(() =>
+        {
+            // Before the poller is asked again.
+            peer.Send("x"u8);
+            if (reset)
+                ConnectionReadTests.Reset(peer);
+            else
+                peer.Shutdown(SocketShutdown.Send);
+        });
+        Assert.Equal(1, await reading.WaitAsync(TestWorkers.Patience));
+        await watcher.EndAsync();
+        peer.Dispose();
+    }
+
     [Fact]
     public async Task Stopping_ends_a_present_and_a_future_wait()
     {

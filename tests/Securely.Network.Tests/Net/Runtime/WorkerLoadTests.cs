@@ -40,7 +40,10 @@ public sealed class WorkerLoadTests
         Turns(count: 21, waits: 0, works: 10);
         Assert.False(_load.IsIdle(_now));
         Assert.False(_load.IsIdle(_now + (50 * Millisecond)));
+        Assert.Equal(1, _load.Ratio(_now));
+        Assert.Equal(1, _load.Ratio(_now + (50 * Millisecond)));
         Assert.True(_load.IsIdle(_now + (101 * Millisecond)));
+        Assert.Equal(0, _load.Ratio(_now + (101 * Millisecond)));
         _load.EndWait(_now += 500 * Millisecond);
         Assert.InRange(_load.Percent, 0, 10);
     }

@@ -9,7 +9,6 @@ namespace Securely.Network.Tests.Net.Tls;
 public sealed class TlsConnectionTests
 {
     private const int ApplicationData = 23;
-    private const int Alert = 21;
 
     [Theory]
     [InlineData(SslProtocols.Tls12, TestKey.P256)]
@@ -60,65 +59,6 @@ public sealed class TlsConnectionTests
     }
 
     [Fact]
-    public async Task A_client_that_says_goodbye_ends_the_stream()
-    {
-        await using var pair = await TlsPair.StartAsync();
-        await pair.Client.ShutdownAsync();
-        Assert.Equal(0, await pair.OnWorkerAsync(server => server.ReadAsync(new byte[16])));
-    }
-
-    [Fact]
-    public async Task A_client_that_is_cut_off_does_not()
-    {
-        await using var pair = await TlsPair.StartAsync();
-        pair.Wire.Socket.Shutdown(SocketShutdown.Send);
-        var error = await Assert.ThrowsAsync<NetException>(() => pair.OnWorkerAsync(server => server.ReadAsync(new byte[16])));
-        Assert.Equal(NetErrorKind.ConnectionClosed, error.Kind);
-        Assert.Contains("ended without close_notify", error.Message, StringComparison.Ordinal);
-        Assert.Same(pair.Server, error.Connection);
-    }
-
-    [Fact]
-    public async Task A_close_says_goodbye()
-    {
-        await using var pair = await TlsPair.StartAsync(SslProtocols.Tls12);
-        pair.Wire.Forget();
-        await pair.Workers.RunAsync(pair.Server.Close);
-        Assert.Equal(0, await pair.Client.ReadAsync(new byte[16]));
-        Assert.Equal(Alert, Assert.Single(pair.Wire.Records).Type);
-    }
-
-    [Fact]
-    public async Task An_abort_does_not()
-    {
-        await using var pair = await TlsPair.StartAsync(SslProtocols.Tls12);
-        pair.Wire.Forget();
-        await pair.Workers.RunAsync(() => pair.Server.Abort(new NetException(NetErrorKind.Internal, "enough")));
-        await Assert.ThrowsAnyAsync<IOException>(async () => await pair.Client.ReadExactlyAsync(new byte[16]));
-        Assert.Empty(pair.Wire.Records);
-    }
-
-    [Fact]
-    public async Task A_pending_read_sees_the_reason_of_an_abort()
-    {
-        await using var pair = await TlsPair.StartAsync();
-        var reason = new NetException(NetErrorKind.Internal, "enough");
-        var reading = pair.OnWorkerAsync(server => server.ReadAsync(new byte[16]));
-        await pair.Workers.RunAsync(() => pair.Server.Abort(reason));
-        Assert.Same(reason, await Assert.ThrowsAsync<NetException>(() => reading));
-    }
-
-    [Fact]
-    public async Task A_half_close_leaves_the_other_direction_open()
-    {
-        await using var pair = await TlsPair.StartAsync();
-        await pair.Workers.RunAsync(pair.Server.ShutdownWrite);
-        Assert.Equal(0, await pair.Client.ReadAsync(new byte[16]));
-        await pair.Client.WriteAsync("late"u8.ToArray());
-        Assert.Equal("late", await ReadAsync(pair));
-    }
-
-    [Fact]
     public async Task Half_a_record_makes_a_connection_that_is_not_quiet()
     {
         await using var pair = await TlsPair.StartAsync();
@@ -143,6 +83,46 @@ public sealed class TlsConnectionTests
         Assert.False(await pair.Workers.RunAsync(() => pair.Server.IsQuiet(probe: true)));
         Assert.True(await pair.OnWorkerAsync(server => server.WaitReadableAsync()));
         Assert.Equal("cd", await ReadAsync(pair));
+        Assert.True(await pair.Workers.RunAsync(() => pair.Server.IsQuiet(probe: true)));
+    }
+
+    [Fact]
+    public async Task After_a_wait_what_has_arrived_is_read_without_suspending()
+    {
+        await using var pair = await TlsPair.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var waiting = pair.OnWorkerAsync(server => server.WaitReadableAsync());
+            await pair.Client.WriteAsync("abc"u8.ToArray());
+            Assert.True(await waiting);
+            Assert.Equal(3, await pair.Workers.RunAsync(() => pair.Server.TryRead(new byte[16], out var count) ? count : -1));
+            Assert.False(await pair.Workers.RunAsync(() => pair.Server.TryRead(new byte[16], out _)));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Half_a_record_is_waited_for_without_the_buffer_of_the_one_who_tried(bool waits)
+    {
+        await using var pair = await TlsPair.StartAsync();
+        await pair.Client.WriteAsync("x"u8.ToArray());
+        Assert.Equal("x", await ReadAsync(pair));
+        pair.Wire.IsHolding = true;
+        await pair.Client.WriteAsync("rest"u8.ToArray());
+        await pair.Wire.ReleaseAsync(butLast: 1);
+        var tried = new byte[16];
+        await pair.OnWorkerAsync(async server =>
+        {
+            Assert.True(await server.WaitReadableAsync());
+            Assert.False(server.TryRead(tried, out _));
+            Assert.False(server.TryRead(tried, out _));
+            Assert.False(server.IsQuiet(probe: true));
+        });
+        var reading = waits ? WaitThenReadAsync(pair) : ReadAsync(pair);
+        await pair.Wire.ReleaseAsync();
+        Assert.Equal("rest", await reading);
+        Assert.Equal(new byte[16], tried);
         Assert.True(await pair.Workers.RunAsync(() => pair.Server.IsQuiet(probe: true)));
     }
 
@@ -236,34 +216,18 @@ public sealed class TlsConnectionTests
         Assert.True(sent.AsSpan().SequenceEqual(heard));
     }
 
-    [Fact]
-    public async Task A_write_that_fails_late_comes_back_to_its_worker()
-    {
-        await using var pair = await TlsPair.StartAsync();
-        var writing = pair.OnWorkerAsync(async server =>
-        {
-            try
-            {
-                while (true)
-                    await server.WriteAsync(new byte[100_000]);
-            }
-            catch (NetException e)
-            {
-                Assert.Same(server.Worker, Worker.Current);
-                Assert.NotNull(SynchronizationContext.Current);
-                return e;
-            }
-        });
-        // Something has arrived, and nothing more is taken.
-        Assert.Equal(1, await pair.Wire.ReadAsync(new byte[1]));
-        pair.Wire.Socket.Close(0);
-        Assert.Same(pair.Server, (await writing).Connection);
-    }
-
     private static Task<string> ReadAsync(TlsPair pair, int most = 64) => pair.OnWorkerAsync(async server =>
     {
         var buffer = new byte[most];
         return Encoding.ASCII.GetString(buffer, 0, await server.ReadAsync(buffer));
+    });
+
+    private static Task<string> WaitThenReadAsync(TlsPair pair) => pair.OnWorkerAsync(async server =>
+    {
+        Assert.True(await server.WaitReadableAsync());
+        var buffer = new byte[16];
+        Assert.True(server.TryRead(buffer, out var count));
+        return Encoding.ASCII.GetString(buffer, 0, count);
     });
 
     private static async Task<string> HearAsync(TlsPair pair, int count)

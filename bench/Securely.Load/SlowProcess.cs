@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Securely.Load;
+
+/// <summary>
+/// A crowd of slow clients on one thread. Whoever is cut off comes back at once, until that is no longer wanted; how long each connection was
+/// endured is the figure.
+/// </summary>
+internal sealed class SlowProcess
+{
+    private const int TurnsASecond = 4;
+
+    private readonly Crowd[] _crowds;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private volatile bool _comesBack = true;
+
+    private SlowProcess(Crowd[] crowds) => _crowds = crowds;
+
+    public static async Task<int> RunAsync(Options options)
+    {
+        var clients = options.Number("clients", 2_000);
+        var crowds = options.Text("kinds", "header,body,reader,idle").Split(',').Select(name => Enum.Parse<SlowKind>(name, ignoreCase: true)).Select(kind =>
+        {
+            var server = options.EndPoint(kind == SlowKind.Handshake ? "tls" : "to");
+            var path = kind switch
+            {
+                SlowKind.Body => options.Text("sink", "/sink"),
+                SlowKind.Reader => options.Text("large", "/large"),
+                _ => options.Text("path", "/"),
+            };
+            return new Crowd(kind, [.. Enumerable.Range(0, clients).Select(number => new SlowClient(kind, number, server, path))]);
+        }).ToArray();
+        var process = new SlowProcess(crowds);
+        process.OpenAll();
+        Console.WriteLine($"slow {crowds.Sum(crowd => crowd.Open)}");
+        new Thread(process.Obey) { IsBackground = true, Name = "control" }.Start();
+        await process.DriveAsync();
+        return 0;
+    }
+
+    private void OpenAll()
+    {
+        foreach (var crowd in _crowds)
+            crowd.OpenAll(_clock.ElapsedMilliseconds);
+    }
+
+    /// <summary>Gives each client its turn four times a second, a byte in one of the four, spread evenly over the time.</summary>
+    private async Task DriveAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TurnsASecond));
+        for (var turn = 0L; await timer.WaitForNextTickAsync(); turn++)
+        {
+            foreach (var crowd in _crowds)
+                crowd.Act(turn, TurnsASecond, _clock.ElapsedMilliseconds, _comesBack);
+        }
+    }
+
+    private void Obey()
+    {
+        while (Console.ReadLine() is { } command)
+        {
+            if (command == "leave")
+                _comesBack = false;
+            Console.WriteLine(string.Join(' ', _crowds.Select(crowd => crowd.Report())));
+        }
+
+        Environment.Exit(0);
+    }
+
+    /// <summary>The clients of one kind.</summary>
+    private sealed class Crowd(SlowKind kind, SlowClient[] clients)
+    {
+        private long _opened;
+        private long _gone;
+        private long _refused;
+        private long _least = long.MaxValue;
+        private long _most;
+
+        public int Open => clients.Count(client => client.IsOpen);
+
+        public void OpenAll(long now)
+        {
+            foreach (var client in clients)
+                TryOpen(client, now);
+        }
+
+        public void Act(long turn, int turns, long now, bool comesBack)
+        {
+            for (var i = 0; i < clients.Length; i++)
+            {
+                var client = clients[i];
+                if (client.IsOpen && !client.Act((turn + i) % turns == 0))
+                {
+                    _gone++;
+                    _least = Math.Min(_least, now - client.Since);
+                    _most = Math.Max(_most, now - client.Since);
+                }
+
+                if (!client.IsOpen && comesBack)
+                    TryOpen(client, now);
+            }
+        }
+
+        public string Report()
+        {
+            var name = kind.ToString().ToLowerInvariant();
+            var least = _gone == 0 ? 0 : _least;
+            return string.Create(CultureInfo.InvariantCulture, $"{name}.opened={_opened} {name}.gone={_gone} {name}.refused={_refused} {name}.least={least} {name}.most={_most} {name}.left={Open}");
+        }
+
+        private void TryOpen(SlowClient client, long now)
+        {
+            if (client.TryOpen(now))
+                _opened++;
+            else
+                _refused++;
+        }
+    }
+}

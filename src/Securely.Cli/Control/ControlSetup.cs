@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Securely.Hosting;
+using Securely.Net;
+using Securely.Proxy;
+
+namespace Securely.Cli;
+
+/// <summary>Puts the control service of a server together: here the commands of all components are registered.</summary>
+internal static partial class ControlSetup
+{
+    /// <summary>Makes the data directory when the socket is in it.</summary>
+    /// <returns>False when that fails and nobody asked for the socket: the server runs without.</returns>
+    /// <exception cref="CliException">It fails and somebody asked.</exception>
+    public static bool TryPrepare(SecurelyConfiguration configuration, ControlSocketOptions socket, ILoggerFactory log)
+    {
+        if (Path.GetDirectoryName(socket.Path) != configuration.DataDirectory)
+            return true;
+        try
+        {
+            DataDirectory.Create(configuration.DataDirectory);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            if (socket.IsRequired)
+                throw new CliException($"The data directory [{configuration.DataDirectory}] cannot be made: {error.Message}; choose another [{DataDirectory.Name}]");
+            LogNoDirectory(log.CreateLogger(typeof(ControlSetup).FullName!), configuration.DataDirectory, error.Message);
+            return false;
+        }
+    }
+
+    public static ControlService Build(ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, TimeProvider time) => new(
+        new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
+        new StatusControlCommand(status),
+        new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
+        new LogLevelControlCommand(log.Levels),
+        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)));
+
+    private static async Task<string?> ReopenAsync(AccessLog? log)
+    {
+        try
+        {
+            return log is null ? null : await log.ReopenAsync();
+        }
+        catch (IOException error)
+        {
+            throw new CliException(error.Message);
+        }
+    }
+
+    [LoggerMessage(9001, LogLevel.Warning, "The data directory [{Path}] cannot be made: {Reason}; the server runs without a control socket, so nobody can ask for its status; choose another [data_dir]")]
+    private static partial void LogNoDirectory(ILogger logger, string path, string reason);
+}

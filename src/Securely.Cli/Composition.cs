@@ -12,7 +12,7 @@ internal sealed class Composition : IAsyncDisposable
     private readonly ListeningService _front;
     private readonly IReadOnlyList<ListenerOptions> _listeners;
     private ServiceHandle? _control;
-    private Task _ready = null!;
+    private Task _ready = Task.CompletedTask;
 
     private Composition(Server server, ListeningService front, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority, Monitoring monitoring)
     {

@@ -18,10 +18,10 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
 
     public static CliEnvironment Environment(string? directory = null, IReadOnlyDictionary<string, string>? variables = null) => new()
     {
-        CurrentDirectory = directory ?? Golden.Root,
+        CurrentDirectory = directory ?? CliPaths.Root,
         IsRoot = false,
         Variable = name => variables?.GetValueOrDefault(name) ?? (name == "HOME" ? directory ?? "/home/somebody" : null),
-        SystemConfigurationFile = Path.Combine(Golden.Root, "no", "securely.yaml"),
-        SystemDataDirectory = Path.Combine(Golden.Root, "no"),
+        SystemConfigurationFile = Path.Combine(CliPaths.Root, "no", "securely.yaml"),
+        SystemDataDirectory = Path.Combine(CliPaths.Root, "no"),
     };
 }

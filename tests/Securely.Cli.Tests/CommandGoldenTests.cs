@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Securely.Testing;
 
 namespace Securely.Cli.Tests;
 
@@ -12,14 +13,14 @@ public sealed class CommandGoldenTests
     private const string Prompt = "$ securely";
 
     public static TheoryData<string> Sessions =>
-        [.. Directory.EnumerateFiles(Golden.Root, "*.golden", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Golden.Root, file)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(CliPaths.Root, "*.golden", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(CliPaths.Root, file)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Sessions))]
     public async Task Says_what_the_session_says(string session)
     {
-        var file = Path.Combine(Golden.Root, session);
+        var file = Path.Combine(CliPaths.Root, session);
         var line = File.ReadLines(file).First();
         Assert.StartsWith(Prompt, line, StringComparison.Ordinal);
 
@@ -35,11 +36,11 @@ public sealed class CommandGoldenTests
         }
 
         actual.WriteLine($"--- exit code {run.ExitCode}");
-        Golden.Compare(file, actual.ToString());
+        Golden.Matches(Path.Combine("cli", session), actual.ToString());
     }
 
     /// <summary>Files are named as they would be in the directory of the sessions, and the version does not matter.</summary>
     private static string Portable(string text) => text
-        .Replace(Golden.Root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
+        .Replace(CliPaths.Root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
         .Replace(ProductVersion.Text, "VERSION", StringComparison.Ordinal);
 }

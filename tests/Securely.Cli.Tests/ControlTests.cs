@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Securely.Testing;
 
 namespace Securely.Cli.Tests;
 
@@ -65,7 +66,7 @@ public sealed partial class ControlTests : IDisposable
         var run = await CliRun.RunAsync(["status"], _directory);
 
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
-        Golden.Compare(Path.Combine(Golden.Repository, "tests", "data", "control", "status.txt"), Masked(run.Output, program.Address));
+        Golden.Matches(Path.Combine("control", "status.txt"), Masked(run.Output, program.Address));
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed partial class ControlTests : IDisposable
         var code = await new SecurelyApplication(output, CliRun.Environment(_directory)).RunAsync(["status", "--json", "--watch", "0.1"], enough.Token);
 
         Assert.Equal(ExitCode.Ok, code);
-        Assert.All(lines.Lines, line => Assert.Equal("running", JsonDocument.Parse(line).RootElement.GetProperty("phase").GetString()));
+        // The program says that it is ready a moment before it is what it calls running.
+        Assert.All(lines.Lines, line => Assert.Contains(JsonDocument.Parse(line).RootElement.GetProperty("phase").GetString(), new[] { "bootstrap_complete", "running" }));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed partial class MetricsPageTests : IDisposable
     [Fact]
     public async Task Every_figure_has_its_row_and_every_row_its_figure()
     {
-        var page = File.ReadAllText(Path.Combine(Golden.Repository, "docs", "metrics.md"));
+        var page = File.ReadAllText(Path.Combine(CliPaths.Documents, "metrics.md"));
         var rows = RowPattern().Matches(page).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Replace("`", "", StringComparison.Ordinal).Trim(), match.Groups[3].Value));
         var families = (await FamiliesAsync()).Select(family => (family.Definition.Name, string.Join(", ", family.Definition.Labels), family.Kind.ToString().ToLowerInvariant()));
 
@@ -53,8 +53,7 @@ public sealed partial class MetricsPageTests : IDisposable
         var file = Path.Combine(_directory, "securely.yaml");
         var configuration = ConfigurationReader.Read(YamlReader.Read(Yaml, file, diagnostics)!, file, CliRun.Environment(_directory), diagnostics)!;
         Assert.Empty(diagnostics.Items);
-        using var error = new StringWriter();
-        using var log = new ProcessLog(error, null, TimeProvider.System);
+        using var log = new ProcessLog(TextWriter.Null, null, TimeProvider.System);
         await using var composition = await Composition.BuildAsync(configuration, log, TimeProvider.System, TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
         var running = composition.Server.RunAsync(stop.Token);

@@ -16,7 +16,7 @@ public sealed class ServeTests : IDisposable
         await using var program = await RunningProgram.StartAsync(_directory, "serve");
 
         Assert.Matches("^http://127\\.0\\.0\\.1:8[0-9]{3}/$", program.Lines[0]);
-        Assert.Equal($"Neither ./securely.yaml nor {Path.Combine(Golden.Root, "no", "securely.yaml")} exists, so a welcome page answers every request", program.Lines[1]);
+        Assert.Equal($"Neither ./securely.yaml nor {Path.Combine(CliPaths.Root, "no", "securely.yaml")} exists, so a welcome page answers every request", program.Lines[1]);
         Assert.Equal($"Securely {ProductVersion.Text} is ready", program.Lines[2]);
         using var response = await program.SendAsync("/anything", "any.test");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -110,10 +110,10 @@ public sealed class LocalAuthorityProgramsTests : IDisposable
     [Fact]
     public async Task Programs_that_start_at_once_share_one_authority()
     {
-        var file = _directory.Write(
-            "securely.yaml",
-            "listeners: [{address: 127.0.0.1:0, tls: auto}]\ndata_dir: shared\nsites: [{hosts: [app.test], routes: [{respond: {body: hello}}]}]\n");
-        var starting = Enumerable.Range(0, 3).Select(_ => new CliRunner().StartAsync("is ready", "serve", "-c", file)).ToArray();
+        var starting = Enumerable.Range(0, 3).Select(number => new CliRunner().StartAsync("is ready", "serve", "-c", _directory.Write(
+            $"securely{number}.yaml",
+            $"listeners: [{{address: 127.0.0.1:0, tls: auto}}]\ndata_dir: shared\ncontrol_socket: control{number}.sock\n"
+            + "sites: [{hosts: [app.test], routes: [{respond: {body: hello}}]}]\n"))).ToArray();
         try
         {
             foreach (var program in await Task.WhenAll(starting))

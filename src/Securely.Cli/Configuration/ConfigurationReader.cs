@@ -48,11 +48,11 @@ internal static class ConfigurationReader
                 Forwarded = ForwardedSection.Read(root),
                 TrustedProxies = TrustedProxiesSection.Read(root),
             },
-            Metrics = MetricsSection.Read(root),
-            AccessLog = AccessLogSection.Read(root),
             MaxConnections = LimitsSection.Read(root),
             DataDirectory = dataDirectory,
             ControlSocket = ControlSocketOptions.Read(root, dataDirectory),
+            Metrics = MetricsSection.Read(root),
+            AccessLog = AccessLogSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);

@@ -20,13 +20,14 @@ internal sealed record SecurelyConfiguration
 
     public required ProxyConfiguration Proxy { get; init; }
 
+    /// <summary>The most connections of clients; null leaves it to the system's limit of open files.</summary>
+    public int? MaxConnections { get; init; }
+
     /// <summary>Where a monitor can ask; null for nowhere.</summary>
     public MetricsOptions? Metrics { get; init; }
 
     /// <summary>The log of requests; null for none.</summary>
     public AccessLogOptions? AccessLog { get; init; }
-    /// <summary>The most connections of clients; null leaves it to the system's limit of open files.</summary>
-    public int? MaxConnections { get; init; }
 
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }

@@ -12,7 +12,6 @@ public sealed class ListenSockets : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _barred = new(StringComparer.Ordinal);
 
     /// <summary>Binds an address and listens on it. A port that is in use fails at once.</summary>
     /// <param name="address">The address as the configuration has it; the key. Port 0 takes a free port each time, and the key has that port.</param>
@@ -64,7 +63,7 @@ public sealed class ListenSockets : IDisposable
     {
         lock (_lock)
         {
-            if (AddressOf(socket) is not { } address || !_barred.Add(address))
+            if (AddressOf(socket) is not { } address)
                 return;
             if (IsUnix(address))
                 File.Delete(address[UnixPrefix.Length..]);
@@ -117,11 +116,10 @@ public sealed class ListenSockets : IDisposable
         return null;
     }
 
-    private void CloseRemoved(string address, Socket socket)
+    private static void CloseRemoved(string address, Socket socket)
     {
         socket.Dispose();
-        // What stands in the place of a file that is gone already is somebody else's.
-        if (!_barred.Remove(address) && IsUnix(address))
+        if (IsUnix(address))
             File.Delete(address[UnixPrefix.Length..]);
     }
 

@@ -29,7 +29,7 @@ public static class ProcessMetrics
             return;
         Gauge(registry, "process_virtual_memory_bytes", "Address space of the process.", ReadVirtualMemory);
         Gauge(registry, "process_open_fds", "Descriptors that are open.", static () => LinuxCalls.CountDescriptors());
-        Gauge(registry, "process_max_fds", "Descriptors that may be open.", static () => LinuxCalls.TryGetOpenFileLimit(out var files) ? files : double.NaN);
+        Gauge(registry, "process_max_fds", "Descriptors that may be open.", static () => LinuxCalls.MostDescriptors());
     }
 
     private static void AddRuntime(MetricsRegistry registry)

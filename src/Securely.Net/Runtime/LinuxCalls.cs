@@ -85,6 +85,20 @@ internal static unsafe partial class LinuxCalls
         return found;
     }
 
+    /// <summary>How many descriptors the process may have at a time (RLIMIT_NOFILE).</summary>
+    /// <returns>Whether the kernel could tell; a figure without an end counts as the largest number.</returns>
+    internal static bool TryGetOpenFileLimit(out long files)
+    {
+        const int OpenFiles = 7;
+        var limits = stackalloc ulong[2];
+        var found = GetResourceLimit(OpenFiles, limits) == 0;
+        files = found ? (long)Math.Min(limits[0], long.MaxValue) : 0;
+        return found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetResourceLimit(int resource, ulong* limits);
+
     /// <summary>Device and number of a file, which tell whether two paths or descriptors are the same file.</summary>
     internal static bool TryGetFileIdentity(string path, out (ulong Device, ulong Number) identity) => TryGetFileIdentity(-100, path, 0, out identity);
 
@@ -120,19 +134,8 @@ internal static unsafe partial class LinuxCalls
         return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1;
     }
 
-    /// <summary>How many descriptors the process may have at a time (RLIMIT_NOFILE).</summary>
-    /// <returns>Whether the kernel could tell; a figure without an end counts as the largest number.</returns>
-    internal static bool TryGetOpenFileLimit(out long files)
-    {
-        const int OpenFiles = 7;
-        var limits = stackalloc ulong[2];
-        var found = GetResourceLimit(OpenFiles, limits) == 0;
-        files = found ? (long)Math.Min(limits[0], long.MaxValue) : 0;
-        return found;
-    }
-
-    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
-    private static partial int GetResourceLimit(int resource, ulong* limits);
+    /// <summary>How many descriptors may be open.</summary>
+    internal static double MostDescriptors() => TryGetOpenFileLimit(out var files) ? files == long.MaxValue ? double.PositiveInfinity : files : double.NaN;
 
     /// <summary>What tells one state of a file from another, links followed.</summary>
     /// <returns>Whether the kernel could tell.</returns>

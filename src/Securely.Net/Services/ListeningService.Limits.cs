@@ -10,7 +10,6 @@ public partial class ListeningService
 
     internal void OnAccepted(in AcceptedSocket accepted, Listener listener)
     {
-        _metrics?.Accepted.Add();
         if (_options.ConnectionLimit is not { } limit)
         {
             Admit(accepted, listener);

@@ -99,8 +99,8 @@ public partial class ListeningService : IService
         _workers = context.Workers;
         _logger = context.Logger;
         _shutdown = shutdown;
-        using var metrics = BeginCounting(context.Workers.Options.Metrics);
         CheckLimit();
+        using var metrics = BeginCounting(context.Workers.Options.Metrics);
         try
         {
             foreach (var endpoint in _endpoints)
@@ -140,6 +140,7 @@ public partial class ListeningService : IService
         // Raised here, not where the connection arrives, so that a burst is spread by what has been given away already.
         worker.AddLoad(1);
         listener.Add();
+        _metrics?.Accepted.Add();
         if (ReferenceEquals(worker, Worker.Current))
             Begin(accepted, listener);
         else

@@ -56,11 +56,12 @@ public sealed class RawClient : RawConnection
     /// <summary>Connects and speaks TLS.</summary>
     /// <param name="endPoint">Where to.</param>
     /// <param name="options">Whom to trust, and what to ask for.</param>
+    /// <param name="receiveBuffer">Bytes the kernel may hold for a client that does not read; null for the system's default.</param>
     /// <exception cref="IOException">The connection is refused, or ends in the handshake.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed.</exception>
-    public static async Task<RawClient> ConnectTlsAsync(EndPoint endPoint, SslClientAuthenticationOptions options)
+    public static async Task<RawClient> ConnectTlsAsync(EndPoint endPoint, SslClientAuthenticationOptions options, int? receiveBuffer = null)
     {
-        var client = await ConnectAsync(endPoint);
+        var client = await ConnectAsync(endPoint, receiveBuffer);
         try
         {
             await client.BeginTlsAsync(options);

@@ -8,7 +8,7 @@ public sealed partial class ConfigurationPageTests
 {
     private const string Unknown = "zzzzzzzzzzzzzzzzzzzz";
 
-    private static readonly string Page = File.ReadAllText(Path.Combine(Golden.Repository, "docs", "conf.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(CliPaths.Documents, "conf.md"));
 
     public static TheoryData<string> Examples =>
         [.. ExamplePattern().Matches(Page).Select(match => match.Groups[1].Value)];
@@ -63,8 +63,7 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Every_key_of_the_top_level_is_on_the_page()
     {
-        var keys = ServerKeys().Concat(
-            ["limits", "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log"]);
+        var keys = ServerKeys().Concat(["limits", "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log"]);
 
         Assert.All(keys, key => Assert.True(Page.Contains($"`{key}`", StringComparison.Ordinal) || Page.Contains($"## {key}\n", StringComparison.Ordinal), key));
     }
@@ -78,7 +77,7 @@ public sealed partial class ConfigurationPageTests
     public void What_is_not_available_yet_is_on_the_page()
     {
         var diagnostics = new ConfigDiagnostics();
-        ConfigurationReader.Read(Path.Combine(Golden.Root, "conf", "not-available.yaml"), CliRun.Environment(), diagnostics);
+        ConfigurationReader.Read(Path.Combine(CliPaths.Root, "conf", "not-available.yaml"), CliRun.Environment(), diagnostics);
 
         var names = diagnostics.Items.Select(item => NamePattern().Match(item.Message).Groups[1].Value).ToList();
         Assert.NotEmpty(names);

@@ -7,7 +7,7 @@ namespace Securely.Cli.Tests;
 
 public sealed class ConfigurationReaderTests
 {
-    private static string Directory => Path.Combine(Golden.Root, "conf");
+    private static string Directory => Path.Combine(CliPaths.Root, "conf");
 
     [Fact]
     public void Every_key_of_a_listener_arrives_in_its_options()
@@ -144,6 +144,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("sites: [{hosts: [], routes: [{respond: {}}]}]", "1:17: Site [] has no hosts; write hosts: [app.test], or [\"*\"] for every host")]
     [InlineData("sites: [{hosts: a.test, routes: [{upstream: }]}]", "1:35: [upstream] has no value; write one, or leave the key out for the default")]
     [InlineData("sites: [{hosts: [a.test], routes: [{upstream: b}]}]", "1:47: Upstream [b] is not defined")]
+    [InlineData("limits: {connections: 0}", "1:23: [connections] must be at least [1], not [0]")]
+    [InlineData("limits: {conections: 1}", "1:10: [conections] is unknown in [limits]; did you mean [connections]?")]
     [InlineData("metrics: {}", "1:1: [address] is missing in [metrics]")]
     [InlineData("metrics: 9100", "1:10: [metrics] must be a map of keys and values, not [9100]")]
     [InlineData("metrics: {address: 127.0.0.1}", "1:20: Address [127.0.0.1] has no port; write IP:PORT, [IPv6]:PORT, *:PORT or unix:/path")]
@@ -160,8 +162,6 @@ public sealed class ConfigurationReaderTests
     [InlineData("access_log: {path: a, redact: {headers: [\"a b\"]}}", "1:42: [headers]: [a b] is not the name of a header")]
     [InlineData("trusted_proxies: [10.0.0.1/8]", "1:19: [trusted_proxies]: [10.0.0.1/8] has bits behind its prefix; did you mean [10.0.0.0/8]?")]
     [InlineData("trusted_proxies: proxy.test", "1:18: [trusted_proxies]: [proxy.test] is not an address or network; write it as in [10.0.0.0/8] or [::1]")]
-    [InlineData("limits: {connections: 0}", "1:23: [connections] must be at least [1], not [0]")]
-    [InlineData("limits: {conections: 1}", "1:10: [conections] is unknown in [limits]; did you mean [connections]?")]
     [InlineData("5", "1:1: A configuration is a map of keys and values, as in [threads: 2]")]
     public void One_mistake_is_one_diagnostic(string yaml, string expected)
     {

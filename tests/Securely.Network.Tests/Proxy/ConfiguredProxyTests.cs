@@ -204,7 +204,7 @@ public sealed class ConfiguredProxyTests
     private static UpstreamOptions Upstream(string name, params string[] servers) => new() { Name = name, Servers = [.. servers.Select(server => new BackendOptions(server))] };
 
     private static ValueTask<RouteTable> TableAsync(UpstreamOptions[] upstreams, params RouteOptions[] routes) => ConfiguredProxy.BuildTableAsync(
-        new ProxyConfiguration { Upstreams = upstreams, Sites = [new SiteOptions { Hosts = ["app.test"], Routes = routes }] }, TestContext.Current.CancellationToken);
+        new ProxyConfiguration { Upstreams = upstreams, Sites = [new SiteOptions { Hosts = ["app.test"], Routes = routes }] }, cancellationToken: TestContext.Current.CancellationToken);
 
     private static async Task<RunningHttp> StartAsync(UpstreamOptions[] upstreams, params RouteOptions[] routes) =>
         await RunningHttp.StartAsync(new ConfiguredProxy(await TableAsync(upstreams, routes)));

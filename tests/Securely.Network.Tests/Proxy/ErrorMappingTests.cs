@@ -10,8 +10,6 @@ namespace Securely.Network.Tests.Proxy;
 /// <summary>What each failure is called, whose fault it is, what the client is told, and that it is logged once.</summary>
 public sealed class ErrorMappingTests
 {
-    private const string Chunked = "POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n";
-
     [Theory]
     [InlineData(NetErrorKind.ConnectTimedOut, ErrorSource.Upstream, ErrorKind.ConnectTimedOut, ErrorSource.Upstream, 504)]
     [InlineData(NetErrorKind.ConnectRefused, ErrorSource.Upstream, ErrorKind.ConnectRefused, ErrorSource.Upstream, 502)]
@@ -37,7 +35,7 @@ public sealed class ErrorMappingTests
         var client = await stage.ProxyAsync(proxy, () => new ReplayConnection().Read(Script.Get));
 
         Assert.StartsWith($"HTTP/1.1 {status} ", client.Written, StringComparison.Ordinal);
-        AssertLogged(proxy, status, error, source);
+        proxy.AssertLogged(status, error, source);
         Assert.Equal([error], failed);
         Assert.Contains("[127.0.0.1:1]", proxy.Finished[0].Error!.Detail, StringComparison.Ordinal);
     }
@@ -54,7 +52,7 @@ public sealed class ErrorMappingTests
         var client = await stage.ProxyAsync(proxy, () => new ReplayConnection().Read(Script.Get), Script.Plain);
 
         Assert.StartsWith($"HTTP/1.1 {status} ", client.Written, StringComparison.Ordinal);
-        AssertLogged(proxy, status, error, ErrorSource.Upstream);
+        proxy.AssertLogged(status, error, ErrorSource.Upstream);
     }
 
     [Fact]
@@ -77,7 +75,7 @@ public sealed class ErrorMappingTests
             Assert.True(peer[0].IsBroken);
         });
 
-        AssertLogged(proxy, 504, ErrorKind.ReadTimedOut, ErrorSource.Upstream);
+        proxy.AssertLogged(504, ErrorKind.ReadTimedOut, ErrorSource.Upstream);
     }
 
     [Fact]
@@ -96,7 +94,7 @@ public sealed class ErrorMappingTests
             Assert.StartsWith("HTTP/1.1 504 Gateway Timeout\r\n", client.Received, StringComparison.Ordinal);
         });
 
-        AssertLogged(proxy, 504, ErrorKind.WriteTimedOut, ErrorSource.Upstream);
+        proxy.AssertLogged(504, ErrorKind.WriteTimedOut, ErrorSource.Upstream);
     }
 
     [Theory]
@@ -112,7 +110,7 @@ public sealed class ErrorMappingTests
         var client = await stage.ProxyAsync(proxy, () => new ReplayConnection().Read(Script.Get).Write(Script.ErrorPage(502, "Bad Gateway")));
 
         client.AssertFinished();
-        AssertLogged(proxy, 502, error, ErrorSource.Upstream);
+        proxy.AssertLogged(502, error, ErrorSource.Upstream);
     }
 
     [Fact]
@@ -124,7 +122,7 @@ public sealed class ErrorMappingTests
         var client = await stage.ProxyAsync(proxy, () => new ReplayConnection().Read(Script.Get));
 
         Assert.EndsWith(Script.ErrorPage(502, "Bad Gateway"), client.Written, StringComparison.Ordinal);
-        AssertLogged(proxy, 502, ErrorKind.InvalidHttpHeader, ErrorSource.Upstream);
+        proxy.AssertLogged(502, ErrorKind.InvalidHttpHeader, ErrorSource.Upstream);
     }
 
     [Theory]
@@ -144,7 +142,7 @@ public sealed class ErrorMappingTests
 
         Assert.DoesNotContain("\r\n0\r\n", client.Written, StringComparison.Ordinal);
         Assert.NotNull(client.AbortReason);
-        AssertLogged(proxy, 200, error, ErrorSource.Upstream);
+        proxy.AssertLogged(200, error, ErrorSource.Upstream);
     }
 
     [Fact]
@@ -157,88 +155,7 @@ public sealed class ErrorMappingTests
 
         Assert.DoesNotContain("\r\n0\r\n", client.Written, StringComparison.Ordinal);
         Assert.NotNull(client.AbortReason);
-        AssertLogged(proxy, 200, ErrorKind.ReadError, ErrorSource.Upstream);
-    }
-
-    [Theory]
-    [InlineData(Chunked + "zz\r\n", 400, ErrorKind.InvalidChunk)]
-    [InlineData(Chunked + "5\r\nhelloX", 400, ErrorKind.InvalidChunk)]
-    [InlineData(Chunked + "9\r\ntoo large\r\n", 413, ErrorKind.BodyTooLarge)]
-    public async Task A_body_of_the_client_that_is_none_is_its_own_fault(string request, int status, ErrorKind error)
-    {
-        await using var stage = new Stage();
-        var peer = new LivePeer(stage.Time);
-        var proxy = new FilteringProxy(peer.Peer);
-
-        await stage.PlayAsync(new MemoryProxy<PlainContext>(proxy, Script.Plain with { Limits = new HttpLimits { Body = 8 } }), async client =>
-        {
-            await client.SendAsync(request);
-            Assert.StartsWith($"HTTP/1.1 {status} ", client.Received, StringComparison.Ordinal);
-            Assert.True(peer.Count == 0 || peer[0].IsBroken);
-        });
-
-        AssertLogged(proxy, status, error, ErrorSource.Downstream);
-    }
-
-    [Fact]
-    public async Task A_client_that_does_not_go_on_with_its_body_is_408()
-    {
-        await using var stage = new Stage();
-        var peer = new LivePeer(stage.Time);
-        var proxy = new FilteringProxy(peer.Peer);
-
-        await stage.PlayAsync(new MemoryProxy<PlainContext>(proxy, Script.Plain), async client =>
-        {
-            await client.SendAsync("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nhe");
-            await client.PassAsync(TimeSpan.FromSeconds(60));
-            Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", client.Received, StringComparison.Ordinal);
-            Assert.True(peer[0].IsBroken);
-        });
-
-        AssertLogged(proxy, 408, ErrorKind.ReadTimedOut, ErrorSource.Downstream);
-    }
-
-    [Fact]
-    public async Task A_client_that_does_not_take_its_response_is_cut_off_after_the_write_timeout()
-    {
-        await using var stage = new Stage();
-        var peer = new LivePeer(stage.Time);
-        var proxy = new FilteringProxy(peer.Peer);
-
-        await stage.PlayAsync(new MemoryProxy<PlainContext>(proxy, Script.Plain), async client =>
-        {
-            client.IsReading = false;
-            await client.SendAsync(Script.Get);
-            await peer[0].SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
-            var sending = peer[0].BeginSend(new byte[1_000_000]);
-            await client.SettleAsync();
-            await client.PassAsync(TimeSpan.FromSeconds(60));
-            Assert.True(peer[0].IsBroken);
-            Assert.True(sending.IsFaulted);
-            client.IsReading = true;
-            Assert.True(client.IsBroken);
-        });
-
-        AssertLogged(proxy, 200, ErrorKind.WriteTimedOut, ErrorSource.Downstream);
-    }
-
-    [Fact]
-    public async Task A_client_that_ends_in_the_middle_of_its_body_gets_no_answer()
-    {
-        await using var stage = new Stage();
-        var peer = new LivePeer(stage.Time);
-        var proxy = new FilteringProxy(peer.Peer);
-
-        await stage.PlayAsync(new MemoryProxy<PlainContext>(proxy, Script.Plain), async client =>
-        {
-            await client.SendAsync("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nhe");
-            client.End();
-            await client.SettleAsync();
-            Assert.Equal("", client.Received);
-            Assert.True(peer[0].IsBroken);
-        });
-
-        AssertLogged(proxy, null, ErrorKind.ConnectionClosed, ErrorSource.Downstream);
+        proxy.AssertLogged(200, ErrorKind.ReadError, ErrorSource.Upstream);
     }
 
     [Theory]
@@ -254,7 +171,7 @@ public sealed class ErrorMappingTests
         var client = await stage.ProxyAsync(proxy, () => new ReplayConnection().Read(Script.Get).Write(Script.ErrorPage(500, "Internal Server Error")));
 
         client.AssertFinished();
-        AssertLogged(proxy, 500, ErrorKind.InternalError, ErrorSource.Internal);
+        proxy.AssertLogged(500, ErrorKind.InternalError, ErrorSource.Internal);
         Assert.IsType(type, proxy.Finished[0].Error!.Cause);
     }
 
@@ -274,7 +191,7 @@ public sealed class ErrorMappingTests
 
         await stage.ProxyAsync(proxy, () => new ReplayConnection().Read(Script.Get).Write(Script.ErrorPage(500, "Internal Server Error")));
 
-        AssertLogged(proxy, 500, ErrorKind.ReadError, ErrorSource.Internal);
+        proxy.AssertLogged(500, ErrorKind.ReadError, ErrorSource.Internal);
     }
 
     [Fact]
@@ -297,7 +214,7 @@ public sealed class ErrorMappingTests
         Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\n", client.Written, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\nlater", client.Written, StringComparison.Ordinal);
         Assert.Same(seen, proxy.Finished[0].Error);
-        AssertLogged(proxy, 503, ErrorKind.ConnectionClosed, ErrorSource.Upstream);
+        proxy.AssertLogged(503, ErrorKind.ConnectionClosed, ErrorSource.Upstream);
     }
 
     [Fact]
@@ -310,7 +227,7 @@ public sealed class ErrorMappingTests
 
         Assert.Equal("", client.Written);
         Assert.NotNull(client.AbortReason);
-        AssertLogged(proxy, null, ErrorKind.ConnectionClosed, ErrorSource.Upstream);
+        proxy.AssertLogged(null, ErrorKind.ConnectionClosed, ErrorSource.Upstream);
     }
 
     [Theory]
@@ -334,11 +251,5 @@ public sealed class ErrorMappingTests
             line,
             StringComparison.Ordinal);
         Assert.DoesNotContain("token", line, StringComparison.Ordinal);
-    }
-
-    private static void AssertLogged(FilteringProxy proxy, int? status, ErrorKind kind, ErrorSource source)
-    {
-        var logged = Assert.Single(proxy.Finished);
-        Assert.Equal((status, kind, source), (logged.Status, logged.Error!.Kind, logged.Error.Source));
     }
 }

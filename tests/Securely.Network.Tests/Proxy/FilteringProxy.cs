@@ -47,6 +47,13 @@ internal sealed class FilteringProxy(params HttpPeer[] peers) : HttpProxy<PlainC
     /// <summary>What was logged, in order.</summary>
     public IReadOnlyList<Logged> Finished => _finished;
 
+    /// <summary>Fails unless one request was logged, once, with this status and this error.</summary>
+    public void AssertLogged(int? status, ErrorKind kind, ErrorSource source)
+    {
+        var logged = Assert.Single(Finished);
+        Assert.Equal((status, kind, source), (logged.Status, logged.Error!.Kind, logged.Error.Source));
+    }
+
     public override PlainContext NewContext() => new();
 
     public override ValueTask EarlyRequestFilterAsync(Session session, PlainContext context, CancellationToken cancellationToken) =>

@@ -76,10 +76,10 @@ public class AttackStage : IAsyncLifetime
 
     internal virtual AttackedProxy CreateProxy(EndPoint origin) => new(origin);
 
-    internal Task<RawClient> ConnectAsync(Transport transport) => transport switch
+    internal Task<RawClient> ConnectAsync(Transport transport, int? receiveBuffer = null) => transport switch
     {
-        Transport.Plain => Host.ConnectAsync(),
-        Transport.Tls => RawClient.ConnectTlsAsync(Host.EndPoints[1], TlsPair.ClientOptions(_certificates)),
+        Transport.Plain => RawClient.ConnectAsync(Host.EndPoints[0], receiveBuffer),
+        Transport.Tls => RawClient.ConnectTlsAsync(Host.EndPoints[1], TlsPair.ClientOptions(_certificates), receiveBuffer),
         _ => throw new ArgumentOutOfRangeException(nameof(transport), transport, null),
     };
 

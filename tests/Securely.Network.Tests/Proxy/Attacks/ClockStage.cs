@@ -25,9 +25,9 @@ internal sealed class ClockStage : AttackStage
     }
 
     /// <summary>Connects a client that is the only one beside the bystander, and waits until the worker has it.</summary>
-    public async Task<RawClient> ConnectAloneAsync(Transport transport)
+    public async Task<RawClient> ConnectAloneAsync(Transport transport, int? receiveBuffer = null)
     {
-        var client = await ConnectAsync(transport);
+        var client = await ConnectAsync(transport, receiveBuffer);
         while (Host.Worker.ConnectionCount < 2)
             await Task.Yield();
         await SettleAsync();

@@ -53,7 +53,7 @@ public sealed class UpstreamTlsTests
     public async Task Peers_of_an_upstream_speak_its_TLS()
     {
         var tls = new ClientTls { ServerName = "app.internal" };
-        var table = await ConfiguredProxy.BuildTableAsync(new ProxyConfiguration { Upstreams = [Over("10.0.0.1:443") with { Tls = tls }, Over("10.0.0.2:80") with { Name = "plain" }] }, Token);
+        var table = await ConfiguredProxy.BuildTableAsync(new ProxyConfiguration { Upstreams = [Over("10.0.0.1:443") with { Tls = tls }, Over("10.0.0.2:80") with { Name = "plain" }] }, cancellationToken: Token);
 
         Assert.Equal(tls, Assert.IsType<HttpPeer>(table.Upstreams[0].Balancer.Select(default)!.Extension).Tls);
         Assert.Null(Assert.IsType<HttpPeer>(table.Upstreams[1].Balancer.Select(default)!.Extension).Tls);

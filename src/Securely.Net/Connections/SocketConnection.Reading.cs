@@ -35,8 +35,6 @@ internal abstract partial class SocketConnection
         }
     }
 
-    internal sealed override bool MayHaveInput => _readReady;
-
     public sealed override ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         if (TryRead(buffer, out var count))

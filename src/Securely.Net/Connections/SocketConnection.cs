@@ -126,6 +126,8 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     /// <summary>Counts the connection as load of its worker until it closes. The worker's figure was raised at accept.</summary>
     internal void MarkCounted() => _counted = true;
 
+    internal sealed override bool MayHaveInput => _readReady;
+
     internal sealed override bool CanDetach => !HasPending && !_queued && !_isClosed;
 
     internal sealed override void Detach(Worker target)

@@ -40,6 +40,13 @@ public partial class ListeningService
         ReportLimit(_options.ConnectionLimit!);
     }
 
+    internal void Ended(Listener listener)
+    {
+        // Of the last connections of several listeners, the one that ends last finds all at zero.
+        if (listener.Remove() == 0 && _draining && ActiveConnections == 0)
+            _drained.TrySetResult();
+    }
+
     internal void OnAcceptFailed(string address, SocketError error)
     {
         _metrics?.AcceptErrors.Add();

@@ -245,13 +245,6 @@ public partial class ListeningService : IService
         }
     }
 
-    internal void Ended(Listener listener)
-    {
-        // Of the last connections of several listeners, the one that ends last finds all at zero.
-        if (listener.Remove() == 0 && _draining && ActiveConnections == 0)
-            _drained.TrySetResult();
-    }
-
     private async Task DrainAsync()
     {
         _draining = true;

@@ -85,7 +85,7 @@ internal sealed class Composition : IAsyncDisposable
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
             var status = new StatusSource(configuration, server, front, table, time);
-            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, time));
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, time));
             composition.Add(new RateService(status.Requests));
         }
 
@@ -94,7 +94,7 @@ internal sealed class Composition : IAsyncDisposable
             composition.Add(upstream.Balancer);
         if (endpoints.Reloader is { } reloader)
             composition.Add(reloader);
-        composition._ready = monitoring.AddTo(server, composition.Add(front));
+        composition._ready = monitoring.AddTo(server, composition.Add(front), composition._control);
         return composition;
     }
 

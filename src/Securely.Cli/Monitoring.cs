@@ -40,8 +40,11 @@ internal sealed class Monitoring : IDisposable
         : null;
 
     /// <summary>Adds the listener of monitors, where there is one. The sites end before it, so that their end can be watched.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="sites">The service that is watched.</param>
+    /// <param name="control">What everything depends on; null where there is none.</param>
     /// <returns>Ends when the sites and the listener are ready.</returns>
-    public Task AddTo(Server server, ServiceHandle sites)
+    public Task AddTo(Server server, ServiceHandle sites, ServiceHandle? control)
     {
         if (_options is null)
             return sites.Ready;
@@ -52,6 +55,8 @@ internal sealed class Monitoring : IDisposable
             _service.AddTcp(_options.Address);
         var handle = server.Add(_service);
         sites.AddDependency(handle);
+        if (control is not null)
+            handle.AddDependency(control);
         return Task.WhenAll(handle.Ready, sites.Ready);
     }
 

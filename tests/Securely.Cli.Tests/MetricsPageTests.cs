@@ -7,7 +7,7 @@ namespace Securely.Cli.Tests;
 /// <summary>docs/metrics.md is written by hand, and checked against what a running server has; what it has is checked against the conventions.</summary>
 public sealed partial class MetricsPageTests : IDisposable
 {
-    private static readonly string[] Units = ["seconds", "bytes", "ratio", "info", "fds", "connections", "open", "flight", "threads", "items"];
+    private static readonly string[] Units = ["seconds", "bytes", "ratio", "info", "fds", "connections", "open", "flight", "threads", "items", "limit"];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("securely-").FullName;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Securely.Hosting;
 using Securely.Net;
+using Securely.Proxy;
 
 namespace Securely.Cli;
 
@@ -28,12 +29,24 @@ internal static partial class ControlSetup
         }
     }
 
-    public static ControlService Build(ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, TimeProvider time) => new(
+    public static ControlService Build(ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, TimeProvider time) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
         new LogLevelControlCommand(log.Levels),
-        new LogReopenControlCommand(log.ReopenAsync));
+        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)));
+
+    private static async Task<string?> ReopenAsync(AccessLog? log)
+    {
+        try
+        {
+            return log is null ? null : await log.ReopenAsync();
+        }
+        catch (IOException error)
+        {
+            throw new CliException(error.Message);
+        }
+    }
 
     [LoggerMessage(9001, LogLevel.Warning, "The data directory [{Path}] cannot be made: {Reason}; the server runs without a control socket, so nobody can ask for its status; choose another [data_dir]")]
     private static partial void LogNoDirectory(ILogger logger, string path, string reason);

@@ -6,7 +6,6 @@ namespace Securely.Net;
 /// </summary>
 public sealed class Counter : MetricSeries
 {
-    private readonly CounterRow? _row;
     private readonly int _index;
     private long _shared;
 
@@ -14,13 +13,13 @@ public sealed class Counter : MetricSeries
         : base(family, values)
     {
         _index = index;
-        _row = row;
+        Row = row;
     }
 
     /// <summary>The sum of all workers and threads, in counted units.</summary>
     public long Value => Family.Registry.Sum(_index) + Interlocked.Read(ref _shared);
 
-    internal override bool IsShown => _row is not { IsEmpty: true };
+    internal override CounterRow? Row { get; }
 
     /// <summary>Counts. Any thread may; it allocates nothing and takes no lock.</summary>
     /// <param name="amount">How many. Default: 1.</param>
@@ -39,7 +38,7 @@ public sealed class Counter : MetricSeries
         }
     }
 
-    internal override void Write(MetricText text) => text.Sample(this, Value);
+    internal override void Write(MetricText text) => text.Sample(Line, Value, Family.Definition.Divisor);
 }
 
 /// <summary>Counters that are shown together.</summary>

@@ -30,5 +30,5 @@ public sealed class Gauge : MetricSeries
         }
     }
 
-    internal override void Write(MetricText text) => text.Sample(this, Value);
+    internal override void Write(MetricText text) => text.Sample(Line, Value, Family.Definition.Divisor);
 }

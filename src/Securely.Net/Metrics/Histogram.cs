@@ -7,6 +7,8 @@ public sealed class Histogram : MetricSeries
     private readonly long[] _bounds;
     private readonly long[] _shared;
     private readonly int _index;
+    private byte[][]? _lines;
+    private byte[][]? _openLines;
 
     internal Histogram(HistogramFamily family, string[] values, int index, long[] bounds)
         : base(family, values)
@@ -65,17 +67,28 @@ public sealed class Histogram : MetricSeries
 
     internal override void Write(MetricText text)
     {
-        var family = (HistogramFamily)Family;
-        var bounds = text.IsOpen ? family.OpenBoundLabels : family.BoundLabels;
+        var lines = text.IsOpen ? _openLines ??= MakeLines(isOpen: true) : _lines ??= MakeLines(isOpen: false);
         var count = 0L;
-        for (var range = 0; range < bounds.Length; range++)
+        for (var range = 0; range <= _bounds.Length; range++)
         {
             count += Read(range);
-            text.Sample(this, "_bucket"u8, bounds[range], count, 1);
+            text.Sample(lines[range], count, 1);
         }
 
-        text.Sample(this, "_sum"u8, default, Sum, family.Definition.Divisor);
-        text.Sample(this, "_count"u8, default, count, 1);
+        text.Sample(lines[^2], Sum, Family.Definition.Divisor);
+        text.Sample(lines[^1], count, 1);
+    }
+
+    private byte[][] MakeLines(bool isOpen)
+    {
+        var family = (HistogramFamily)Family;
+        string[] values = [.. LabelValues];
+        return
+        [
+            .. (isOpen ? family.OpenBoundLabels : family.BoundLabels).Select(le => MetricText.Line(family.Definition, "_bucket", values, le)),
+            MetricText.Line(family.Definition, "_sum", values, ""),
+            MetricText.Line(family.Definition, "_count", values, ""),
+        ];
     }
 
     private long Read(int cell) => Family.Registry.Sum(_index + cell) + Interlocked.Read(ref _shared[cell]);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Securely.Net;
 
@@ -12,17 +11,17 @@ public sealed class HistogramFamily : MetricFamily
         : base(registry, definition, MetricKind.Histogram)
     {
         _bounds = bounds;
-        BoundLabels = [.. bounds.Select(b => Le(b / (double)definition.Divisor, isOpen: false)), "le=\"+Inf\""u8.ToArray()];
-        OpenBoundLabels = [.. bounds.Select(b => Le(b / (double)definition.Divisor, isOpen: true)), "le=\"+Inf\""u8.ToArray()];
+        BoundLabels = [.. bounds.Select(b => Le(b / (double)definition.Divisor, isOpen: false)), "le=\"+Inf\""];
+        OpenBoundLabels = [.. bounds.Select(b => Le(b / (double)definition.Divisor, isOpen: true)), "le=\"+Inf\""];
     }
 
     /// <summary>The upper ends of the ranges, included, in counted units; the last range has none.</summary>
     public ReadOnlySpan<long> Bounds => _bounds;
 
-    internal byte[][] BoundLabels { get; }
+    internal string[] BoundLabels { get; }
 
     /// <summary>OpenMetrics wants a point in every bound.</summary>
-    internal byte[][] OpenBoundLabels { get; }
+    internal string[] OpenBoundLabels { get; }
 
     /// <summary>The histogram of these label values; made when it is asked for first. Look it up once, not for each event.</summary>
     /// <param name="values">A value for each label.</param>
@@ -31,10 +30,10 @@ public sealed class HistogramFamily : MetricFamily
     public Histogram With(params ReadOnlySpan<string> values) =>
         GetOrAdd(values, bounded => new Histogram(this, bounded, Registry.Reserve(_bounds.Length + 2), _bounds));
 
-    private static byte[] Le(double bound, bool isOpen)
+    private static string Le(double bound, bool isOpen)
     {
         var text = bound.ToString(CultureInfo.InvariantCulture);
         var point = isOpen && text.AsSpan().IndexOfAny('.', 'E') < 0 ? ".0" : "";
-        return Encoding.ASCII.GetBytes($"le=\"{text}{point}\"");
+        return $"le=\"{text}{point}\"";
     }
 }

@@ -20,7 +20,6 @@ public abstract class MetricFamily
         _known = [.. definition.Labels.Select(_ => new HashSet<string>(StringComparer.Ordinal))];
         Head = MetricText.Head(definition, kind, isOpen: false);
         OpenHead = MetricText.Head(definition, kind, isOpen: true);
-        Name = System.Text.Encoding.ASCII.GetBytes(definition.Name);
     }
 
     /// <summary>Name, help and labels.</summary>
@@ -33,8 +32,6 @@ public abstract class MetricFamily
     public IReadOnlyList<MetricSeries> Series => Snapshot;
 
     internal MetricsRegistry Registry { get; }
-
-    internal byte[] Name { get; }
 
     /// <summary>The lines that introduce the family.</summary>
     internal byte[] Head { get; }

@@ -9,19 +9,22 @@ public abstract class MetricSeries
     {
         Family = family;
         _values = values;
-        Labels = MetricText.Labels(family.Definition.Labels, values);
+        Line = MetricText.Line(family.Definition, "", values, "");
     }
 
     /// <summary>The values of the family's labels, in their order.</summary>
     public IReadOnlyList<string> LabelValues => _values;
 
-    /// <summary>Written as they stand between the braces of a line.</summary>
-    internal byte[] Labels { get; }
+    /// <summary>What stands before the figure: name, labels and a blank.</summary>
+    internal byte[] Line { get; }
 
     internal MetricFamily Family { get; }
 
+    /// <summary>Those it is shown together with; null for one that is shown by itself.</summary>
+    internal virtual CounterRow? Row => null;
+
     /// <summary>Whether there is anything to show; a part of a row that nothing was ever counted in is not.</summary>
-    internal virtual bool IsShown => true;
+    internal bool IsShown => Row is not { IsEmpty: true };
 
     internal abstract void Write(MetricText text);
 }
@@ -47,5 +50,5 @@ internal sealed class ObservedSeries(MetricFamily family, string[] values, Func<
 
     public void Dispose() => Family.Remove(this);
 
-    internal override void Write(MetricText text) => text.Sample(this, Value);
+    internal override void Write(MetricText text) => text.Sample(Line, Value);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
@@ -26,29 +27,26 @@ internal sealed class MetricText(bool isOpen)
         _length += bytes.Length;
     }
 
-    /// <summary>A line of a series with one figure.</summary>
-    internal void Sample(MetricSeries series, long value) => Sample(series, default, default, value, series.Family.Definition.Divisor);
-
-    /// <inheritdoc cref="Sample(MetricSeries, long)"/>
-    internal void Sample(MetricSeries series, double value)
+    /// <summary>A line with a whole figure, or with one that is counted in smaller units than it is shown in.</summary>
+    internal void Sample(ReadOnlySpan<byte> line, long value, long divisor)
     {
-        Begin(series, default, default);
-        Number(value);
-    }
-
-    /// <summary>A line of a series with several.</summary>
-    internal void Sample(MetricSeries series, ReadOnlySpan<byte> suffix, ReadOnlySpan<byte> extraLabel, long value, long divisor)
-    {
-        Begin(series, suffix, extraLabel);
         if (divisor != 1)
         {
-            Number(value / (double)divisor);
+            Sample(line, value / (double)divisor);
             return;
         }
 
-        value.TryFormat(Room(LongestNumber), out var written, provider: CultureInfo.InvariantCulture);
+        Raw(line);
+        Utf8Formatter.TryFormat(value, Room(LongestNumber), out var written);
         _length += written;
         Raw("\n"u8);
+    }
+
+    /// <summary>A line with any figure.</summary>
+    internal void Sample(ReadOnlySpan<byte> line, double value)
+    {
+        Raw(line);
+        Number(value);
     }
 
     /// <summary>The lines that introduce a family.</summary>
@@ -62,45 +60,42 @@ internal sealed class MetricText(bool isOpen)
         return Encoding.UTF8.GetBytes($"# HELP {name} {help}\n# TYPE {name} {type}\n");
     }
 
-    /// <summary>Label names and their values, as they stand between the braces.</summary>
-    internal static byte[] Labels(IReadOnlyList<string> names, ReadOnlySpan<string> values)
+    /// <summary>What stands before a figure: name, labels and a blank.</summary>
+    /// <param name="definition">The family's.</param>
+    /// <param name="suffix">What the name ends in, beside the family's.</param>
+    /// <param name="values">The values of the family's labels.</param>
+    /// <param name="extra">One more label and its value, as it is written; may be empty.</param>
+    internal static byte[] Line(MetricDefinition definition, string suffix, ReadOnlySpan<string> values, string extra)
     {
-        var text = new StringBuilder();
-        for (var i = 0; i < names.Count; i++)
+        var text = new StringBuilder(definition.Name).Append(suffix);
+        if (values.Length > 0 || extra.Length > 0)
         {
-            text.Append(i == 0 ? "" : ",").Append(names[i]).Append("=\"");
-            foreach (var letter in values[i])
+            text.Append('{');
+            for (var i = 0; i < values.Length; i++)
             {
-                text = letter switch
-                {
-                    '\\' => text.Append(@"\\"),
-                    '"' => text.Append("\\\""),
-                    '\n' => text.Append(@"\n"),
-                    _ => text.Append(letter),
-                };
+                text.Append(i == 0 ? "" : ",").Append(definition.Labels[i]).Append("=\"");
+                Escape(values[i], text);
+                text.Append('"');
             }
 
-            text.Append('"');
+            text.Append(values.Length > 0 && extra.Length > 0 ? "," : "").Append(extra).Append('}');
         }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return Encoding.UTF8.GetBytes(text.Append(' ').ToString());
     }
 
-    private void Begin(MetricSeries series, ReadOnlySpan<byte> suffix, ReadOnlySpan<byte> extraLabel)
+    private static void Escape(string value, StringBuilder text)
     {
-        Raw(series.Family.Name);
-        Raw(suffix);
-        if (series.Labels.Length > 0 || !extraLabel.IsEmpty)
+        foreach (var letter in value)
         {
-            Raw("{"u8);
-            Raw(series.Labels);
-            if (series.Labels.Length > 0 && !extraLabel.IsEmpty)
-                Raw(","u8);
-            Raw(extraLabel);
-            Raw("}"u8);
+            _ = letter switch
+            {
+                '\\' => text.Append(@"\\"),
+                '"' => text.Append("\\\""),
+                '\n' => text.Append(@"\n"),
+                _ => text.Append(letter),
+            };
         }
-
-        Raw(" "u8);
     }
 
     private void Number(double value)

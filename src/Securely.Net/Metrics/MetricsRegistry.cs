@@ -108,10 +108,15 @@ public sealed partial class MetricsRegistry
         foreach (var family in Volatile.Read(ref _families))
         {
             var isFirst = true;
+            CounterRow? hidden = null;
             foreach (var series in family.Snapshot)
             {
-                if (!series.IsShown)
+                if (series.Row is { } row && (row == hidden || row.IsEmpty))
+                {
+                    hidden = row;
                     continue;
+                }
+
                 if (isFirst)
                     text.Raw(text.IsOpen ? family.OpenHead : family.Head);
                 isFirst = false;

@@ -5,6 +5,9 @@ public partial class ListeningService
 {
     private ServiceMetrics? _metrics;
 
+    private ServiceMetrics? BeginCounting(MetricsRegistry? registry) =>
+        _metrics = registry is null ? null : new ServiceMetrics(registry, this, _options.ConnectionLimit);
+
     private async ValueTask<Connection?> ShakeHandsAsync(Connection connection, ServerTls tls)
     {
         try

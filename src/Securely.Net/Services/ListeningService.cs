@@ -100,8 +100,7 @@ public partial class ListeningService : IService
         _logger = context.Logger;
         _shutdown = shutdown;
         CheckLimit();
-        using var metrics = context.Workers.Options.Metrics is { } registry ? new ServiceMetrics(registry, this) : null;
-        _metrics = metrics;
+        using var metrics = BeginCounting(context.Workers.Options.Metrics);
         try
         {
             foreach (var endpoint in _endpoints)

@@ -12,4 +12,16 @@ public sealed partial class AccessLog
 
     [LoggerMessage(3022, LogLevel.Error, "{Reason}; the access log goes on in the old file")]
     private static partial void LogReopenFailed(ILogger logger, string reason);
+
+    private void ReportLost(bool isLast)
+    {
+        var now = _time.GetTimestamp();
+        var next = Interlocked.Read(ref _nextReport);
+        if (!isLast && (now < next || Interlocked.CompareExchange(ref _nextReport, now + _time.TimestampFrequency, next) != next))
+            return;
+        var lost = DroppedByQueue + DroppedByWrite;
+        var more = lost - Interlocked.Exchange(ref _reported, lost);
+        if (more > 0)
+            LogLost(_logger, _options.Path, more);
+    }
 }

@@ -23,7 +23,6 @@ public sealed partial class AccessLog : IDisposable
 
     // How long the thread rests while requests go on: it is not woken for each, and a queue holds far more than comes in that time.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LookForMoves = TimeSpan.FromSeconds(1);
 
     // How long the end waits for a disk that takes nothing.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -39,6 +38,7 @@ public sealed partial class AccessLog : IDisposable
     private readonly LogBuffer _buffer = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly ConcurrentQueue<TaskCompletionSource> _flushes = new();
+    private readonly ConcurrentQueue<TaskCompletionSource<string?>> _reopens = new();
     private readonly Lock _gate = new();
     private AccessLogRing[] _rings = [];
     private long _lines;
@@ -48,7 +48,6 @@ public sealed partial class AccessLog : IDisposable
     private long _nextReport;
     private long _nextLook;
     private int _sleeping;
-    private volatile bool _reopen;
     private volatile bool _ending;
 
     /// <summary>Opens the log and starts its thread.</summary>
@@ -101,11 +100,21 @@ public sealed partial class AccessLog : IDisposable
     /// <returns>Whether a line can have it.</returns>
     public static bool IsField(string name) => AccessLogField.Parse(name, []) is not null;
 
-    /// <summary>Has the file opened once more before the next write, for whoever has moved it. One that is gone is noticed without it, within a second.</summary>
-    public void Reopen()
+    /// <summary>
+    /// Opens the file once more, for whoever has moved it; requests that ended before are in the old one. One that is gone is noticed without it,
+    /// within a second.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The path; null for standard output.</returns>
+    /// <exception cref="IOException">It cannot be opened, so that the log goes on in the old file.</exception>
+    public Task<string?> ReopenAsync(CancellationToken cancellationToken = default)
     {
-        _reopen = true;
+        var reopened = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _reopens.Enqueue(reopened);
         _wake.Set();
+        if (_ending)
+            reopened.TrySetResult(null);
+        return reopened.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Waits until the requests that have ended by now are written, or lost.</summary>
@@ -174,6 +183,8 @@ public sealed partial class AccessLog : IDisposable
             var isLast = _ending;
             var flushes = _flushes.Count;
             var any = Drain();
+            while (_reopens.TryDequeue(out var reopen))
+                Reopen(reopen);
             while (flushes-- > 0 && _flushes.TryDequeue(out var flush))
                 flush.TrySetResult();
             if (isLast)
@@ -194,7 +205,20 @@ public sealed partial class AccessLog : IDisposable
             late.TrySetResult();
     }
 
-    private bool IsQuiet() => !_ending && _flushes.IsEmpty && Array.TrueForAll(Volatile.Read(ref _rings), static ring => ring.IsEmpty);
+    private void Reopen(TaskCompletionSource<string?> reopened)
+    {
+        try
+        {
+            _file?.Reopen();
+            reopened.TrySetResult(_file is null ? null : _options.Path);
+        }
+        catch (IOException e)
+        {
+            reopened.TrySetException(e);
+        }
+    }
+
+    private bool IsQuiet() => !_ending && _flushes.IsEmpty && _reopens.IsEmpty && Array.TrueForAll(Volatile.Read(ref _rings), static ring => ring.IsEmpty);
 
     /// <summary>Writes what has come until now.</summary>
     /// <returns>Whether there was anything.</returns>
@@ -223,9 +247,9 @@ public sealed partial class AccessLog : IDisposable
     {
         try
         {
-            LookAfterFile();
             if (_buffer.Length == 0)
                 return;
+            LookAfterFile();
             if (_file is not null)
                 _file.Write(_buffer.Written);
             else
@@ -255,37 +279,17 @@ public sealed partial class AccessLog : IDisposable
     /// <summary>A file that was moved goes on where its name is now. One that cannot be opened any more is still written to.</summary>
     private void LookAfterFile()
     {
-        if (_file is null)
-            return;
         var now = _time.GetTimestamp();
+        if (_file is null || now < _nextLook)
+            return;
+        _nextLook = now + _time.TimestampFrequency;
         try
         {
-            if (_reopen)
-            {
-                _reopen = false;
-                _file.Reopen();
-            }
-            else if (_buffer.Length > 0 && now >= _nextLook)
-            {
-                _nextLook = now + (long)(LookForMoves.TotalSeconds * _time.TimestampFrequency);
-                _file.ReopenIfMoved();
-            }
+            _file.ReopenIfMoved();
         }
         catch (IOException e)
         {
             LogReopenFailed(_logger, e.Message);
         }
-    }
-
-    private void ReportLost(bool isLast)
-    {
-        var now = _time.GetTimestamp();
-        var next = Interlocked.Read(ref _nextReport);
-        if (!isLast && (now < next || Interlocked.CompareExchange(ref _nextReport, now + _time.TimestampFrequency, next) != next))
-            return;
-        var lost = DroppedByQueue + DroppedByWrite;
-        var more = lost - Interlocked.Exchange(ref _reported, lost);
-        if (more > 0)
-            LogLost(_logger, _options.Path, more);
     }
 }

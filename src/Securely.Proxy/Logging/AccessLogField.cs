@@ -1,4 +1,3 @@
-using System.Text;
 using Securely.Http;
 
 namespace Securely.Proxy;
@@ -70,11 +69,8 @@ internal sealed record AccessLogField(AccessLogKind Kind, string Name, HeaderNam
         ["error"] = AccessLogKind.Error,
     };
 
-    /// <summary>The key in JSON and the colon behind it.</summary>
-    internal byte[] JsonKey { get; } = Encoding.ASCII.GetBytes($"\"{Name}\":");
-
     /// <summary>Whether bytes of the request are kept for it; the others are made of the numbers that every record has.</summary>
-    internal bool IsText => Kind is AccessLogKind.Method or AccessLogKind.Host or AccessLogKind.Path or AccessLogKind.Query or AccessLogKind.Site or AccessLogKind.Route
+    internal bool IsText { get; } = Kind is AccessLogKind.Method or AccessLogKind.Host or AccessLogKind.Path or AccessLogKind.Query or AccessLogKind.Site or AccessLogKind.Route
         or AccessLogKind.Upstream or AccessLogKind.UpstreamAddress or AccessLogKind.Referer or AccessLogKind.UserAgent or AccessLogKind.Header or AccessLogKind.ResponseHeader;
 
     /// <summary>Reads the name of a field; null when there is none of it.</summary>

@@ -76,14 +76,16 @@ internal sealed class JsonLineFormatter(AccessLogField[] fields, QueryRedaction 
 
     private readonly AccessLogField[] _fields = fields;
 
+    // What stands before each value.
+    private readonly byte[][] _keys = [.. fields.Select((field, i) => Encoding.ASCII.GetBytes($"{(i == 0 ? '{' : ',')}\"{field.Name}\":"))];
+
     internal override void Format(ReadOnlySpan<byte> record, LogBuffer output)
     {
         var head = Read(record);
         var texts = 0;
         for (var i = 0; i < _fields.Length; i++)
         {
-            output.Put(i == 0 ? "{"u8 : ","u8);
-            output.Put(_fields[i].JsonKey);
+            output.Put(_keys[i]);
             if (_fields[i].IsText)
                 PutText(record, _fields[i], texts++, in head, output);
             else

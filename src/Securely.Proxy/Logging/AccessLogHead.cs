@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Securely.Net;
 
@@ -78,17 +77,34 @@ internal struct LogAddress
     {
         var copy = this;
         var bytes = MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref copy._high, 2))[.._length];
-        var address = new IPAddress(bytes);
-        var isBracketed = Port != 0 && address.AddressFamily == AddressFamily.InterNetworkV6;
-        if (isBracketed)
-            output.Put("["u8);
-        address.TryFormat(output.Room(64), out var written);
-        output.Advance(written);
-        if (isBracketed)
-            output.Put("]"u8);
+        if (_length == 4)
+            WriteIPv4(bytes, output);
+        else
+            WriteIPv6(bytes, output);
         if (Port == 0)
             return;
         output.Put(":"u8);
         output.PutNumber(Port);
+    }
+
+    private static void WriteIPv4(ReadOnlySpan<byte> bytes, LogBuffer output)
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (i > 0)
+                output.Put("."u8);
+            output.PutNumber(bytes[i]);
+        }
+    }
+
+    private readonly void WriteIPv6(ReadOnlySpan<byte> bytes, LogBuffer output)
+    {
+        var address = new IPAddress(bytes);
+        if (Port != 0)
+            output.Put("["u8);
+        address.TryFormat(output.Room(64), out var written);
+        output.Advance(written);
+        if (Port != 0)
+            output.Put("]"u8);
     }
 }

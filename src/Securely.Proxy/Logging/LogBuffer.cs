@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 
 namespace Securely.Proxy;
@@ -35,7 +35,7 @@ internal sealed class LogBuffer
 
     internal void PutNumber(long number)
     {
-        number.TryFormat(Room(20), out var written, provider: CultureInfo.InvariantCulture);
+        Utf8Formatter.TryFormat(number, Room(20), out var written);
         Length += written;
     }
 
@@ -64,6 +64,22 @@ internal sealed class LogBuffer
     /// becomes U+FFFD.
     /// </summary>
     internal void PutJson(ReadOnlySpan<byte> text)
+    {
+        // Nearly always there is nothing to escape.
+        if (text.IndexOfAnyExcept(Plain) < 0)
+        {
+            var room = Room(text.Length + 2);
+            room[0] = (byte)'"';
+            text.CopyTo(room[1..]);
+            room[text.Length + 1] = (byte)'"';
+            Length += text.Length + 2;
+            return;
+        }
+
+        PutEscapedJson(text);
+    }
+
+    private void PutEscapedJson(ReadOnlySpan<byte> text)
     {
         Span<char> halves = stackalloc char[2];
         Put("\""u8);

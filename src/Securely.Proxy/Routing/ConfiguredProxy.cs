@@ -14,7 +14,7 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
     private readonly RouteTable _table;
 
     /// <summary>Makes a proxy over a compiled table.</summary>
-    /// <param name="table">A table of <see cref="BuildTableAsync"/>.</param>
+    /// <param name="table">A table of <see cref="BuildTableAsync(ProxyConfiguration, CancellationToken)"/>.</param>
     public ConfiguredProxy(RouteTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -26,11 +26,17 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
 
     /// <summary>Compiles a configuration and prepares a peer for each server.</summary>
     /// <param name="configuration">What was configured.</param>
-    /// <param name="metrics">Where sites and upstreams are counted; null for nowhere.</param>
     /// <param name="cancellationToken">Gives up resolving names.</param>
     /// <returns>The table.</returns>
     /// <exception cref="RouteTableException">The configuration has errors; all of them are in it.</exception>
-    public static ValueTask<RouteTable> BuildTableAsync(ProxyConfiguration configuration, MetricsRegistry? metrics = null, CancellationToken cancellationToken = default) =>
+    public static ValueTask<RouteTable> BuildTableAsync(ProxyConfiguration configuration, CancellationToken cancellationToken = default) =>
+        BuildTableAsync(configuration, null, cancellationToken);
+
+    /// <inheritdoc cref="BuildTableAsync(ProxyConfiguration, CancellationToken)"/>
+    /// <param name="configuration">What was configured.</param>
+    /// <param name="metrics">Where sites and upstreams are counted; null for nowhere.</param>
+    /// <param name="cancellationToken">Gives up resolving names.</param>
+    public static ValueTask<RouteTable> BuildTableAsync(ProxyConfiguration configuration, MetricsRegistry? metrics, CancellationToken cancellationToken = default) =>
         RouteTable.BuildAsync(
             configuration, new RouteTableOptions { Metrics = metrics, Extend = static (upstream, backend) => PeerOf(upstream, backend.Address) }, cancellationToken);
 

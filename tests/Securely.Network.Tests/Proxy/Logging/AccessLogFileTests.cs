@@ -23,7 +23,7 @@ public sealed partial class AccessLogFileTests
         await LogAsync();
         Assert.Single(File.ReadAllLines(proxy.Path));
         File.Move(proxy.Path, proxy.Path + ".2");
-        proxy.Log.Reopen();
+        Assert.Equal(proxy.Path, await proxy.Log.ReopenAsync(TestContext.Current.CancellationToken));
         await LogAsync();
         Assert.Single(File.ReadAllLines(proxy.Path));
         Assert.Single(File.ReadAllLines(proxy.Path + ".2"));

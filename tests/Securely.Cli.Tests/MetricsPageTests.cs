@@ -44,6 +44,7 @@ public sealed partial class MetricsPageTests : IDisposable
     {
         const string Yaml = """
             listeners: [{address: 127.0.0.1:0}]
+            data_dir: data
             metrics: {address: 127.0.0.1:0}
             access_log: {path: access.log}
             upstreams: {app: {servers: [127.0.0.1:1]}}

@@ -110,6 +110,31 @@ public sealed class MonitoringTests : IDisposable
     }
 
     [Fact]
+    public async Task The_access_log_is_opened_anew_when_somebody_says_so()
+    {
+        await using var origin = TestOrigin.Start(OriginScripts.Ok());
+        await using var program = await StartAsync(origin.Address, "access_log: {path: access.log}\nerror_log: error.log");
+        await SendAsync();
+        File.Move(_directory.File("access.log"), _directory.File("access.log.1"));
+
+        var reopened = await new CliRunner { WorkingDirectory = _directory.Path }.RunAsync("log:reopen");
+        await SendAsync();
+
+        Assert.Equal((0, ""), (reopened.ExitCode, reopened.Error));
+        Assert.Equal([_directory.File("error.log"), _directory.File("access.log")], reopened.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]));
+        program.Signal(PosixSignal.SIGTERM);
+        await program.WaitForExitAsync();
+        Assert.Single(File.ReadAllLines(_directory.File("access.log.1")));
+        Assert.Single(File.ReadAllLines(_directory.File("access.log")));
+
+        async Task SendAsync()
+        {
+            await using var client = await RawClient.ConnectAsync(Address(program, "http://"));
+            await client.ExchangeAsync(Get);
+        }
+    }
+
+    [Fact]
     public async Task The_access_log_goes_to_standard_output_behind_the_addresses()
     {
         await using var origin = TestOrigin.Start(OriginScripts.Ok());
@@ -126,7 +151,7 @@ public sealed class MonitoringTests : IDisposable
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        _directory.Write("securely.yaml", $"listeners: [{{address: 127.0.0.1:0}}]\nmetrics: {{address: {taken.LocalEndpoint}}}\n");
+        _directory.Write("securely.yaml", $"listeners: [{{address: 127.0.0.1:0}}]\ndata_dir: data\nmetrics: {{address: {taken.LocalEndpoint}}}\n");
 
         var run = await new CliRunner { WorkingDirectory = _directory.Path }.RunAsync("serve");
 
@@ -139,6 +164,7 @@ public sealed class MonitoringTests : IDisposable
         _directory.Write("securely.yaml", $$"""
             listeners: [{address: 127.0.0.1:0}]
             threads: 2
+            data_dir: data
             metrics: {address: 127.0.0.1:0}
             upstreams: {app: {servers: ["{{origin}}"]}, dead: {servers: ["{{_dead.Address}}"], retries: 0} }
             sites:

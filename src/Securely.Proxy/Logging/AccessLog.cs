@@ -24,9 +24,6 @@ public sealed partial class AccessLog : IDisposable
     // How long the thread rests while requests go on: it is not woken for each, and a queue holds far more than comes in that time.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(50);
 
-    // How long the end waits for a disk that takes nothing.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly AccessLogOptions _options;
     private readonly AccessLogField[] _fields;
     private readonly AccessLogFormatter _formatter;
@@ -85,6 +82,9 @@ public sealed partial class AccessLog : IDisposable
         "time", "client", "method", "host", "path", "query", "protocol", "status", "bytes", "request_bytes", "duration", "site", "upstream", "upstream_address",
         "upstream_status", "upstream_time", "tries", "referer", "user_agent", "error",
     ];
+
+    /// <summary>How long the end waits for a disk that takes nothing.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Lines written.</summary>
     public long Lines => Interlocked.Read(ref _lines);

@@ -59,6 +59,7 @@ public sealed class EarlyAnswerTests(GuardedStage stage) : IClassFixture<Guarded
             await connection.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 6\r\n\r\ndenied");
             await connection.ReadToEndAsync();
         });
+        await stage.IsServedAsync();
         var connections = stage.Origin.ConnectionCount;
         await AnsweredAsync(transport, delivery, $"POST {target} HTTP/1.1\r\nHost: app.test\r\n{fields}", body, 403);
         Assert.InRange(stage.Origin.ConnectionCount, connections, connections + 1);

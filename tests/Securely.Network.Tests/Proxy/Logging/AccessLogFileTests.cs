@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Securely.Network.Tests.Hosting;
+using Securely.Network.Tests.Net;
 using Securely.Proxy;
 using Securely.Testing;
 
@@ -96,6 +98,37 @@ public sealed partial class AccessLogFileTests
             for (var i = 0; i < Requests / 2; i++)
                 Assert.Equal(200, (await client.ExchangeAsync(Health)).Status);
         }
+    }
+
+    [Fact]
+    public async Task The_end_does_not_wait_for_ever_for_a_disk_that_takes_nothing()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("pipe");
+        Assert.Equal(0, MakePipe(path, 0x180));
+        var errors = new RecordedLog();
+        var log = new AccessLog(new AccessLogOptions { Path = path }, errors) { Patience = TimeSpan.FromMilliseconds(50) };
+        await using (var workers = new TestWorkers())
+        {
+            var recorder = log.Attach(workers.Group)[0];
+            await workers.RunAsync(() =>
+            {
+                for (var i = 0; i < 5000; i++)
+                {
+                    var head = new AccessLogHead { Status = 200 };
+                    log.Add(recorder, ref head, null, default, null);
+                }
+            });
+        }
+
+        log.Dispose();
+        // Half of a megabyte: the pipe has taken its part, the thread waits with the rest.
+        Assert.InRange(log.Lines, 0, 4999);
+        Assert.Equal(0, log.DroppedByQueue);
+        Assert.True(log.FlushAsync(TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+        // The thread ends when somebody reads.
+        await using var reader = new FileStream(path, FileMode.Open, FileAccess.Read);
+        await reader.ReadExactlyAsync(new byte[100_000], TestContext.Current.CancellationToken);
     }
 
     [Fact]

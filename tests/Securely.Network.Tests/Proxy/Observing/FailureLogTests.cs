@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Securely.Net;
 using Securely.Network.Tests.Net;
+using Securely.Network.Tests.Proxy.Logging;
 using Securely.Proxy;
 using Securely.Testing;
 
@@ -52,6 +53,22 @@ public sealed class FailureLogTests
         var log = new FailureLog(new EntryLog(), 1);
         var entered = await workers.RunAsync(() => Enumerable.Range(1, 1000).Count(port => log.TryEnter(Worker.Current!, new IPEndPoint(IPAddress.Loopback, port), Error(ErrorKind.ConnectRefused), "app")));
         Assert.Equal(64, entered);
+    }
+
+    [Fact]
+    public async Task A_failed_request_is_one_line_with_its_upstream_and_those_that_repeat_it_are_none()
+    {
+        using var dead = DeadEndPoint.Refusing();
+        await using var proxy = await LoggedProxy.StartAsync(dead.Address, time: new ManualTimeProvider());
+        foreach (var path in (string[])["/app/1", "/app/2", "/app/3"])
+            Assert.Equal(502, (await proxy.SendAsync($"GET {path} HTTP/1.1\r\nHost: app.test\r\n\r\n")).Status);
+        await proxy.EndAsync();
+
+        var line = Assert.Single(proxy.Host.Log.Lines, line => line.StartsWith("Error: ", StringComparison.Ordinal));
+        Assert.StartsWith($"Error: Request [GET /app/1, Host: app.test] to upstream [app at {dead.Address}] failed: Upstream ConnectRefused: Upstream [{dead.Address}]: ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', line);
+        // Tries that are repeated are warnings, held to one a second too.
+        Assert.Single(proxy.Host.Log.Lines, line => line.StartsWith("Warning: ", StringComparison.Ordinal));
     }
 
     [Fact]

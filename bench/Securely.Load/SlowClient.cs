@@ -67,9 +67,9 @@ internal sealed class SlowClient(SlowKind kind, int number, IPEndPoint server, s
 
     /// <summary>Looks whether the server has ended the connection, and sends or reads the byte of this second.</summary>
     /// <returns>False when the connection has ended.</returns>
-    public bool Act(bool isNewSecond)
+    public bool Act()
     {
-        if (IsAlive(isNewSecond))
+        if (IsAlive())
             return true;
         Dispose();
         return false;
@@ -89,16 +89,16 @@ internal sealed class SlowClient(SlowKind kind, int number, IPEndPoint server, s
         _ => KeepAliveClient.Request(server, path),
     };
 
-    private bool IsAlive(bool isNewSecond)
+    private bool IsAlive()
     {
         var socket = _socket!;
         try
         {
             if (kind == SlowKind.Reader)
-                return !socket.Poll(0, SelectMode.SelectError) && (!isNewSecond || Receive(socket, 1));
+                return !socket.Poll(0, SelectMode.SelectError) && Receive(socket, 1);
             if (!Receive(socket, _buffer.Length))
                 return false;
-            if (isNewSecond && kind is SlowKind.Header or SlowKind.Body)
+            if (kind is SlowKind.Header or SlowKind.Body)
                 socket.Send(OneByte);
             return true;
         }

@@ -9,9 +9,8 @@ namespace Securely.Load;
 /// </summary>
 internal sealed class SlowProcess
 {
-    // A turn of one part takes a millisecond or two of the processor that the ordinary clients and the origin need as well.
-    private const int Parts = 25;
-    private const int TurnsASecond = 4;
+    // Each client has one turn a second, spread over it: the ordinary clients and the origin need the same processor.
+    private const int Parts = 100;
 
     private readonly Crowd[] _crowds;
     private readonly int _ramp;
@@ -21,7 +20,7 @@ internal sealed class SlowProcess
     private SlowProcess(Crowd[] crowds, int seconds)
     {
         _crowds = crowds;
-        _ramp = Math.Max(1, seconds * Parts * TurnsASecond);
+        _ramp = Math.Max(1, seconds * Parts);
     }
 
     public static async Task<int> RunAsync(Options options)
@@ -44,17 +43,17 @@ internal sealed class SlowProcess
         return 0;
     }
 
-    /// <summary>Gives each client its turn four times a second, a byte in one of the four, spread evenly over the time.</summary>
+    /// <summary>Gives each client its turn once a second.</summary>
     private async Task DriveAsync()
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TurnsASecond / Parts));
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / Parts));
         for (var tick = 0; await timer.WaitForNextTickAsync(); tick++)
         {
             foreach (var crowd in _crowds)
             {
                 if (tick < _ramp)
                     crowd.Arrive(tick, _ramp, _clock.ElapsedMilliseconds);
-                crowd.Act(tick % Parts, Parts, tick / Parts % TurnsASecond == 0, _clock.ElapsedMilliseconds, _comesBack);
+                crowd.Act(tick % Parts, Parts, _clock.ElapsedMilliseconds, _comesBack);
             }
 
             if (tick == _ramp)
@@ -94,12 +93,12 @@ internal sealed class SlowProcess
         }
 
         /// <summary>Gives one part of those who have arrived their turn.</summary>
-        public void Act(int part, int parts, bool isNewSecond, long now, bool comesBack)
+        public void Act(int part, int parts, long now, bool comesBack)
         {
             for (var i = part; i < _arrived; i += parts)
             {
                 var client = clients[i];
-                if (client.IsOpen && !client.Act(isNewSecond))
+                if (client.IsOpen && !client.Act())
                 {
                     _gone++;
                     _least = Math.Min(_least, now - client.Since);

@@ -14,16 +14,20 @@ internal sealed class TimerWheel
     private readonly WorkerTimer?[] _slots = new WorkerTimer?[Slots];
     private readonly ulong[] _occupied = new ulong[Slots / 64];
     private readonly Action<WorkerTimer>? _run;
+    private readonly Func<bool>? _isEnough;
     private long _tick;
     private int _count;
+    private bool _isUnfinished;
 
     /// <summary>Makes an empty wheel.</summary>
     /// <param name="now">The present time in milliseconds.</param>
     /// <param name="run">Runs a timer that has expired and keeps its errors from the others; null to call it directly.</param>
-    internal TimerWheel(long now, Action<WorkerTimer>? run = null)
+    /// <param name="isEnough">Asked after each that has run: whether the others have to wait for the next <see cref="Advance"/>. Null: never.</param>
+    internal TimerWheel(long now, Action<WorkerTimer>? run = null, Func<bool>? isEnough = null)
     {
         _tick = now / Resolution;
         _run = run;
+        _isEnough = isEnough;
     }
 
     internal int Count => _count;
@@ -62,20 +66,17 @@ internal sealed class TimerWheel
         _count--;
     }
 
-    /// <summary>Runs what is due.</summary>
+    /// <summary>Runs what is due, or as much of it as is enough for once.</summary>
     internal void Advance(long now)
     {
         var target = now / Resolution;
-        if (_count == 0)
-        {
-            _tick = target;
+        if (_isUnfinished && !TryExpire(now))
             return;
-        }
-
         while (_tick < target && _count > 0)
         {
             _tick++;
-            Expire((int)(_tick & (Slots - 1)), now);
+            if (!TryExpire(now))
+                return;
         }
 
         _tick = Math.Max(_tick, target);
@@ -86,6 +87,8 @@ internal sealed class TimerWheel
     {
         if (_count == 0)
             return -1;
+        if (_isUnfinished)
+            return 0;
         var start = (int)((_tick + 1) & (Slots - 1));
         for (var step = 0; step <= Slots / 64; step++)
         {
@@ -118,10 +121,12 @@ internal sealed class TimerWheel
         _count++;
     }
 
-    private void Expire(int slot, long now)
+    /// <summary>Empties the bucket of the present tick; false when the rest of it has to wait.</summary>
+    private bool TryExpire(long now)
     {
+        _isUnfinished = false;
         // A callback may remove any timer of this bucket, so the head is taken anew each time; what is not due yet moves to a later bucket.
-        while (_slots[slot] is { } timer)
+        while (_slots[_tick & (Slots - 1)] is { } timer)
         {
             Remove(timer);
             if (timer.Deadline == WorkerTimer.Never)
@@ -137,6 +142,12 @@ internal sealed class TimerWheel
                 timer.Expire();
             else
                 _run(timer);
+            if (_isEnough is null || !_isEnough())
+                continue;
+            _isUnfinished = true;
+            return false;
         }
+
+        return true;
     }
 }

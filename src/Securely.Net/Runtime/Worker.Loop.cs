@@ -4,6 +4,7 @@ namespace Securely.Net;
 public sealed partial class Worker
 {
     private const int StopRounds = 16;
+    private const long TurnForTimers = TimeSpan.TicksPerMillisecond;
 
     private void Run()
     {
@@ -139,6 +140,9 @@ public sealed partial class Worker
 
         RestoreContext();
     }
+
+    /// <summary>Whether this turn has lasted so long that sockets come first again: deadlines that pass together end their connections in portions.</summary>
+    private bool HasTimersLongEnough() => ElapsedTicks() - _turnStarted > TurnForTimers;
 
     /// <summary>A callback that set the synchronization context or an async local leaves no trace for the next one.</summary>
     internal void RestoreContext()

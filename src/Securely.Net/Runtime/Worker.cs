@@ -49,7 +49,7 @@ public sealed partial class Worker
         _logger = group.Options.Logger;
         Index = index;
         Name = name;
-        Timers = new TimerWheel(0, RunTimer);
+        Timers = new TimerWheel(0, RunTimer, HasTimersLongEnough);
         _context = new WorkerSynchronizationContext(this);
         Buffers = new SlabPool(this);
         _thread = new Thread(Run) { IsBackground = true, Name = name };

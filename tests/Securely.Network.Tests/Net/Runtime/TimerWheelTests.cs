@@ -239,6 +239,36 @@ public sealed class TimerWheelTests
         Assert.Equal(0, _wheel.Count);
     }
 
+    [Fact]
+    public void What_is_too_much_for_one_turn_waits_for_the_next_and_loses_nothing()
+    {
+        var wheel = new TimerWheel(0, null, () => _expired.Count % 2 == 0);
+        var timers = Enumerable.Range(0, 5).Select(i => Make(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{i}"))).ToArray();
+        foreach (var timer in timers)
+        {
+            timer.Deadline = 20;
+            wheel.Schedule(timer);
+        }
+
+        var later = Make("later");
+        later.Deadline = 30;
+        wheel.Schedule(later);
+
+        wheel.Advance(20);
+        Assert.Equal(["4", "3"], _expired);
+        Assert.Equal(0, wheel.MillisecondsToNext(20));
+        timers[2].Clear();
+        timers[1].Deadline = 40;
+        wheel.Schedule(timers[1]);
+        wheel.Advance(30);
+        Assert.Equal(["4", "3", "0", "later"], _expired);
+        wheel.Advance(30);
+        Assert.Equal(10, wheel.MillisecondsToNext(30));
+        wheel.Advance(40);
+        Assert.Equal(["4", "3", "0", "later", "1"], _expired);
+        Assert.Equal(0, wheel.Count);
+    }
+
     private WorkerTimer Make(string name) => new(_ => _expired.Add(name), null);
 
     private void Schedule(WorkerTimer timer, long deadline)

@@ -101,6 +101,12 @@ internal sealed class AccessLogRecorder
                 // An IP address stands among the numbers.
                 AddText(upstream is UnixDomainSocketEndPoint ? upstream.ToString() : null);
                 break;
+            case AccessLogKind.TraceId:
+                AddTraceId(request.Headers, in course);
+                break;
+            case AccessLogKind.SpanId:
+                AddSpanId(in course);
+                break;
             case AccessLogKind.ResponseHeader:
                 AddField(session.ResponseWritten?.Headers, field.Header);
                 break;
@@ -116,6 +122,34 @@ internal sealed class AccessLogRecorder
             Add(value);
         else
             AddAbsent();
+    }
+
+    /// <summary>Without traces of our own there may still be one that the client has named.</summary>
+    private void AddTraceId(HeaderMap headers, in RequestCourse course)
+    {
+        var trace = course.Trace;
+        if (trace.TraceId == 0 && !TraceParent.TryRead(headers, out trace))
+        {
+            AddAbsent();
+            return;
+        }
+
+        Span<byte> text = stackalloc byte[TraceParent.TraceIdLength];
+        trace.WriteTraceId(text);
+        Add(text);
+    }
+
+    private void AddSpanId(in RequestCourse course)
+    {
+        if (course.Trace.SpanId == 0)
+        {
+            AddAbsent();
+            return;
+        }
+
+        Span<byte> text = stackalloc byte[TraceParent.SpanIdLength];
+        course.Trace.WriteSpanId(text);
+        Add(text);
     }
 
     private void AddText(string? text)

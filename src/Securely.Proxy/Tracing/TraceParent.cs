@@ -73,7 +73,7 @@ internal readonly record struct TraceParent(UInt128 TraceId, ulong SpanId, bool 
         Span<byte> bytes = stackalloc byte[16];
         activity.TraceId.CopyTo(bytes);
         var trace = BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        activity.SpanId.CopyTo(bytes);
+        activity.SpanId.CopyTo(bytes[..sizeof(ulong)]);
         return new TraceParent(trace, BinaryPrimitives.ReadUInt64BigEndian(bytes), activity.Recorded, isRandom);
     }
 

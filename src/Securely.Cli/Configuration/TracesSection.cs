@@ -81,21 +81,20 @@ internal static class TracesSection
         return fallback;
     }
 
-    private static KeyValuePair<string, string>[] ReadHeaders(SectionReader section)
+    private static IReadOnlyList<KeyValuePair<string, string>> ReadHeaders(SectionReader section)
     {
-        var headers = new List<KeyValuePair<string, string>>();
-        foreach (var header in section.TextMap("headers"))
+        var headers = section.TextMap("headers");
+        var map = section.Value("headers");
+        foreach (var (name, value) in headers)
         {
-            if (!HeaderName.TryParse(header.Key, out _))
-                section.Error("headers", $"[headers]: [{header.Key}] is not the name of a header");
-            else if (OwnHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
-                section.Error("headers", $"[headers]: [{header.Key}] is written by the program itself; remove it");
-            else if (header.Value.Any(letter => letter is < ' ' or > '~'))
-                section.Error("headers", $"[headers]: the value of [{header.Key}] holds a character that is not visible ASCII");
-            else
-                headers.Add(header);
+            var problem = !HeaderName.TryParse(name, out _) ? $"[{name}] is not the name of a header"
+                : OwnHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) ? $"[{name}] is written by the program itself; remove it"
+                : value.Any(letter => letter is < ' ' or > '~') ? $"the value of [{name}] holds a character that is not visible ASCII"
+                : null;
+            if (problem is not null && map!.TryGetEntry(name, out var entry))
+                section.Diagnostics.Error(entry.KeyOrigin, $"[headers]: {problem}");
         }
 
-        return [.. headers];
+        return headers;
     }
 }

@@ -59,7 +59,8 @@ public sealed class ConfiguredTracingTests
             unsampled = await MeasureAsync(origin, "");
         // The measuring itself costs a few bytes; no object is so small that each request could make one.
         Assert.InRange(passedOn - off, -Rounds * 10, Rounds * 10);
-        Assert.InRange(unsampled - off, -Rounds * 10, Rounds * 10);
+        // Of a trace that is not chosen nothing is made; asking a listener costs the framework itself 48 bytes.
+        Assert.InRange(unsampled - off, -Rounds * 10, Rounds * (48 + 10));
     }
 
     private static async Task<long> MeasureAsync(TestOrigin origin, string fields)

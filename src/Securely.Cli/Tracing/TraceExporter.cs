@@ -185,7 +185,7 @@ internal sealed partial class TraceExporter : IService, IDisposable
             {
                 Interlocked.Add(ref _undelivered, _batch.Count);
                 if (!_isFailing)
-                    LogUndelivered(context.Logger, _options.Endpoint, answer.Reason, _batch.Count, Undelivered);
+                    LogUndelivered(context.Logger, _options.Endpoint, Undelivered, answer.Reason);
                 _isFailing = true;
                 return;
             }
@@ -198,7 +198,7 @@ internal sealed partial class TraceExporter : IService, IDisposable
         Interlocked.Add(ref _exported, _batch.Count - refused);
         Interlocked.Add(ref _refused, refused);
         if (refused > 0 && !_isFailing)
-            LogRefused(logger, _options.Endpoint, refused, answer.Reason ?? "no reason");
+            LogRefused(logger, _options.Endpoint, Refused, answer.Reason ?? "no reason");
         else if (refused == 0 && _isFailing)
             LogTakes(logger, _options.Endpoint, Undelivered, Refused, DroppedByQueue);
         _isFailing = refused > 0;
@@ -218,11 +218,11 @@ internal sealed partial class TraceExporter : IService, IDisposable
         return !shutdown.IsCancellationRequested;
     }
 
-    [LoggerMessage(9010, LogLevel.Warning, "The receiver of traces [{Endpoint}] has not taken {Spans} spans: {Reason}; {All} lost by now, and no further line until it takes some")]
-    private static partial void LogUndelivered(ILogger logger, Uri endpoint, string? reason, int spans, long all);
+    [LoggerMessage(9010, LogLevel.Warning, "Spans for the receiver of traces [{Endpoint}] are lost, {Lost} by now: {Reason}; no further line until it takes some")]
+    private static partial void LogUndelivered(ILogger logger, Uri endpoint, long lost, string? reason);
 
-    [LoggerMessage(9011, LogLevel.Warning, "The receiver of traces [{Endpoint}] refuses {Spans} spans: {Reason}; no further line until it takes them")]
-    private static partial void LogRefused(ILogger logger, Uri endpoint, long spans, string reason);
+    [LoggerMessage(9011, LogLevel.Warning, "The receiver of traces [{Endpoint}] refuses spans, {Refused} by now: {Reason}; no further line until it takes them")]
+    private static partial void LogRefused(ILogger logger, Uri endpoint, long refused, string reason);
 
     [LoggerMessage(9012, LogLevel.Information, "The receiver of traces [{Endpoint}] takes spans again; {Undelivered} were not delivered, {Refused} refused, and {Dropped} did not fit into the queue")]
     private static partial void LogTakes(ILogger logger, Uri endpoint, long undelivered, long refused, long dropped);

@@ -101,7 +101,7 @@ public sealed class TraceExporterTests
         Assert.Equal((3, 0, 0, 4), exporter.Figures);
         Assert.Equal(
             [
-                "Warning: The receiver of traces [http://collector.test:4318/] has not taken 2 spans: Connection refused; 2 lost by now, and no further line until it takes some",
+                "Warning: Spans for the receiver of traces [http://collector.test:4318/] are lost, 2 by now: Connection refused; no further line until it takes some",
                 "Information: The receiver of traces [http://collector.test:4318/] takes spans again; 4 were not delivered, 0 refused, and 0 did not fit into the queue",
             ],
             exporter.Log);
@@ -138,7 +138,7 @@ public sealed class TraceExporterTests
 
         Assert.Single(receiver.Requests);
         Assert.Equal((0, 0, 2, 0), exporter.Figures);
-        Assert.Equal([$"Warning: The receiver of traces [http://collector.test:4318/] refuses 2 spans: status {status}; no further line until it takes them"], exporter.Log);
+        Assert.Equal([$"Warning: The receiver of traces [http://collector.test:4318/] refuses spans, 2 by now: status {status}; no further line until it takes them"], exporter.Log);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class TraceExporterTests
         await exporter.EndAsync();
 
         Assert.Equal((3, 0, 2, 0), exporter.Figures);
-        Assert.Equal(["Warning: The receiver of traces [http://collector.test:4318/] refuses 2 spans: no; no further line until it takes them"], exporter.Log);
+        Assert.Equal(["Warning: The receiver of traces [http://collector.test:4318/] refuses spans, 2 by now: no; no further line until it takes them"], exporter.Log);
     }
 
     [Theory]
@@ -212,7 +212,7 @@ public sealed class TraceExporterTests
         await exporter.EndAsync();
 
         Assert.Equal((0, 0, 0, 1 + (2 * TraceExporter.BatchSize)), exporter.Figures);
-        Assert.Equal("Warning: The receiver of traces [http://collector.test:4318/] has not taken 1 spans: no answer before the end; 1 lost by now, and no further line until it takes some", Assert.Single(exporter.Log));
+        Assert.Equal("Warning: Spans for the receiver of traces [http://collector.test:4318/] are lost, 1 by now: no answer before the end; no further line until it takes some", Assert.Single(exporter.Log));
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Securely.Http;
-using Securely.Net;
 
 namespace Securely.Proxy;
 

@@ -31,10 +31,7 @@ internal sealed partial class ProxyExchange<TContext>
             await proxy.ConnectedToUpstreamAsync(_session, _peer, up.IsReused, up.Connection.Digest, _context, token);
 
         // 8. The head.
-        _upstreamRequest.CopyFrom(_down.Request);
-        if (options.Forwarded != ForwardedMode.Off)
-            ForwardingHeaders.Apply(_upstreamRequest, _down, options.Forwarded);
-        _trace?.Propagate(_upstreamRequest.Headers);
+        PrepareUpstreamRequest();
         if ((phases & ProxyPhases.UpstreamRequest) != 0)
         {
             await proxy.UpstreamRequestFilterAsync(_session, _upstreamRequest, _context, token);
@@ -65,11 +62,7 @@ internal sealed partial class ProxyExchange<TContext>
             isUpgrade = up.Response.StatusCode == 101;
             var isFinal = isUpgrade || up.Response.StatusCode >= 200;
             if (isFinal)
-            {
-                observer?.Answered(ref _course, up.Response.StatusCode);
-                _trace?.Answered(up.Response);
-            }
-
+                OnAnswered(up.Response);
             HeaderRules.RemoveHopByHop(up.Response.Headers, keepUpgrade: isUpgrade);
             if ((phases & ProxyPhases.UpstreamResponse) != 0)
                 await proxy.UpstreamResponseFilterAsync(_session, up.Response, _context, token);
@@ -88,6 +81,20 @@ internal sealed partial class ProxyExchange<TContext>
         if (_isPumping)
             await StopPumpAsync();
         _trace?.EndTry(null);
+    }
+
+    private void PrepareUpstreamRequest()
+    {
+        _upstreamRequest.CopyFrom(_down.Request);
+        if (options.Forwarded != ForwardedMode.Off)
+            ForwardingHeaders.Apply(_upstreamRequest, _down, options.Forwarded);
+        _trace?.Propagate(_upstreamRequest.Headers);
+    }
+
+    private void OnAnswered(ResponseHeader response)
+    {
+        observer?.Answered(ref _course, response.StatusCode);
+        _trace?.Answered(response);
     }
 
     private async ValueTask<ClientSession> ConnectAsync(HttpPeer peer)

@@ -7,7 +7,7 @@ using Securely.Testing;
 namespace Securely.Network.Tests.Proxy.Tracing;
 
 /// <summary>Spans of configured sites, what the access log says of them, and what they cost whoever does not want them.</summary>
-[Collection(TracingCollection.Name)]
+[Collection(TracingAlone.Name)]
 public sealed class ConfiguredTracingTests
 {
     private const int Rounds = 2_000;

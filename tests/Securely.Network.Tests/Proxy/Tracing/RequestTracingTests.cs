@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Securely.Http;
-using Securely.Net;
 using Securely.Network.Tests.Http;
 using Securely.Proxy;
 using Securely.Testing;

@@ -60,7 +60,11 @@ internal readonly record struct TraceParent(UInt128 TraceId, ulong SpanId, bool 
             if (field.Known != Http.KnownHeader.Traceparent)
                 continue;
             if (found || !TryParse(field.Value, out parent))
+            {
+                parent = default;
                 return false;
+            }
+
             found = true;
         }
 

@@ -68,7 +68,8 @@ public sealed class TraceParentTests
         headers.Append(HeaderName.Traceparent, Value);
         Assert.True(TraceParent.TryRead(headers, out _));
         headers.Append(HeaderName.Traceparent, Value);
-        Assert.False(TraceParent.TryRead(headers, out _));
+        Assert.False(TraceParent.TryRead(headers, out var parent));
+        Assert.Equal(default, parent);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public static class ServerOptionsReader
 
     private static readonly string[] Sections =
     [
-        "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log", "dns", "store", "queue",
+        "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log", "traces", "dns", "store", "queue",
         "workers", "schedule", "log", "mail", "settings", "daemons",
     ];
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Securely.Http;
 using Securely.Net;
@@ -55,6 +56,25 @@ public sealed class Session
         get => _exchange.RouteName;
         set => _exchange.RouteName = value;
     }
+
+    /// <summary>
+    /// What the span of the request calls the route (<c>http.route</c>), such as <c>/api/*</c>: one of few, never a path that a client chose.
+    /// Default: null, which is <see cref="RouteName"/>.
+    /// </summary>
+    public string? RoutePattern
+    {
+        get => _exchange.RoutePattern;
+        set => _exchange.RoutePattern = value;
+    }
+
+    /// <summary>
+    /// The span of the request, for tags of one's own, or to make it the current one around a call; null when the request is not recorded
+    /// (<see cref="ProxyTracing"/>). It ends after the logging phase.
+    /// </summary>
+    public Activity? Activity => _exchange.Activity;
+
+    /// <summary>The span of the present try at an upstream; null between tries, and when the request is not recorded.</summary>
+    public Activity? UpstreamActivity => _exchange.UpstreamActivity;
 
     /// <summary>Which try this is, from 1; 0 before the first.</summary>
     public int Tries => _exchange.Tries;
@@ -143,6 +163,12 @@ internal interface IExchange
     UpstreamFigures? UpstreamFigures { get; set; }
 
     string? RouteName { get; set; }
+
+    string? RoutePattern { get; set; }
+
+    Activity? Activity { get; }
+
+    Activity? UpstreamActivity { get; }
 
     IPAddress? ClientAddress { get; }
 

@@ -29,6 +29,9 @@ internal sealed record SecurelyConfiguration
     /// <summary>The log of requests; null for none.</summary>
     public AccessLogOptions? AccessLog { get; init; }
 
+    /// <summary>Where the spans of requests go; null for nowhere.</summary>
+    public TracesOptions? Traces { get; init; }
+
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }
 

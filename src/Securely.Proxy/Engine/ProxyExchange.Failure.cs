@@ -15,6 +15,7 @@ internal sealed partial class ProxyExchange<TContext>
             error = new ProxyError(ErrorKind.ConnectionClosed, ErrorSource.Downstream, "The client has gone", exception);
         _pumpError = null;
         observer?.EndTry(ref _course, error);
+        _trace?.EndTry(error);
         if (_up is not { } up)
             return error;
         if (error.Source == ErrorSource.Upstream)

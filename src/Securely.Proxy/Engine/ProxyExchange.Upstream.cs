@@ -17,22 +17,26 @@ internal sealed partial class ProxyExchange<TContext>
         _peer = await proxy.UpstreamPeerAsync(_session, _context, token) ?? throw Fault("UpstreamPeerAsync has chosen no upstream");
         _hasChosenPeer = true;
         observer?.BeginTry(ref _course);
+        _trace?.BeginTry();
 
         // 7. A connection. A dead one is found out now for a request that must not be sent twice.
         var idle = _mustBeNew ? null : connector.TryTake(_peer, probe: !IsIdempotent(_down.Request.MethodKind));
         var up = idle ?? await ConnectAsync(_peer);
         _up = up;
-        observer?.Connected(ref _course, idle is not null ? ConnectionOrigin.Pool : up.IsReused ? ConnectionOrigin.OtherWorker : ConnectionOrigin.New);
+        var origin = idle is not null ? ConnectionOrigin.Pool : up.IsReused ? ConnectionOrigin.OtherWorker : ConnectionOrigin.New;
+        observer?.Connected(ref _course, origin);
+        _trace?.Connected(origin);
         ThrowIfGone();
         if ((phases & ProxyPhases.Connected) != 0)
             await proxy.ConnectedToUpstreamAsync(_session, _peer, up.IsReused, up.Connection.Digest, _context, token);
 
         // 8. The head.
-        _upstreamRequest.CopyFrom(_down.Request);
-        if (options.Forwarded != ForwardedMode.Off)
-            ForwardingHeaders.Apply(_upstreamRequest, _down, options.Forwarded);
+        PrepareUpstreamRequest();
         if ((phases & ProxyPhases.UpstreamRequest) != 0)
+        {
             await proxy.UpstreamRequestFilterAsync(_session, _upstreamRequest, _context, token);
+            _trace?.Rewritten(_upstreamRequest);
+        }
 
         // 9. The body runs beside the response. A filter may give one to a request that has none.
         var hasBody = _down.HasRequestBody;
@@ -58,7 +62,7 @@ internal sealed partial class ProxyExchange<TContext>
             isUpgrade = up.Response.StatusCode == 101;
             var isFinal = isUpgrade || up.Response.StatusCode >= 200;
             if (isFinal)
-                observer?.Answered(ref _course, up.Response.StatusCode);
+                OnAnswered(up.Response);
             HeaderRules.RemoveHopByHop(up.Response.Headers, keepUpgrade: isUpgrade);
             if ((phases & ProxyPhases.UpstreamResponse) != 0)
                 await proxy.UpstreamResponseFilterAsync(_session, up.Response, _context, token);
@@ -76,6 +80,21 @@ internal sealed partial class ProxyExchange<TContext>
             await RelayResponseAsync(up);
         if (_isPumping)
             await StopPumpAsync();
+        _trace?.EndTry(null);
+    }
+
+    private void PrepareUpstreamRequest()
+    {
+        _upstreamRequest.CopyFrom(_down.Request);
+        if (options.Forwarded != ForwardedMode.Off)
+            ForwardingHeaders.Apply(_upstreamRequest, _down, options.Forwarded);
+        _trace?.Propagate(_upstreamRequest.Headers);
+    }
+
+    private void OnAnswered(ResponseHeader response)
+    {
+        observer?.Answered(ref _course, response.StatusCode);
+        _trace?.Answered(response);
     }
 
     private async ValueTask<ClientSession> ConnectAsync(HttpPeer peer)

@@ -117,7 +117,7 @@ internal sealed partial class ProxyExchange<TContext>(
         if ((phases & ProxyPhases.Logging) != 0)
             await LogAsync(error);
         observer?.End(ref _course, this, error);
-        End();
+        End(error);
     }
 
     public void OnInput(Connection connection, bool ended)
@@ -200,10 +200,13 @@ internal sealed partial class ProxyExchange<TContext>(
         _session.AbortOnClose = true;
         down.AutoContinue = false;
         down.Connection.Watcher = this;
+        BeginTrace();
     }
 
-    private void End()
+    private void End(ProxyError? error)
     {
+        _trace?.End(error);
+        _trace = null;
         _down.Connection.Watcher = null;
         if (_up is not null)
             ReleaseUpstream();

@@ -28,6 +28,8 @@ internal enum AccessLogKind : byte
     Referer,
     UserAgent,
     Error,
+    TraceId,
+    SpanId,
     Header,
     ResponseHeader,
 }
@@ -67,11 +69,13 @@ internal sealed record AccessLogField(AccessLogKind Kind, string Name, HeaderNam
         ["referer"] = AccessLogKind.Referer,
         ["user_agent"] = AccessLogKind.UserAgent,
         ["error"] = AccessLogKind.Error,
+        ["trace_id"] = AccessLogKind.TraceId,
+        ["span_id"] = AccessLogKind.SpanId,
     };
 
     /// <summary>Whether bytes of the request are kept for it; the others are made of the numbers that every record has.</summary>
     internal bool IsText { get; } = Kind is AccessLogKind.Method or AccessLogKind.Host or AccessLogKind.Path or AccessLogKind.Query or AccessLogKind.Site or AccessLogKind.Route
-        or AccessLogKind.Upstream or AccessLogKind.UpstreamAddress or AccessLogKind.Referer or AccessLogKind.UserAgent or AccessLogKind.Header or AccessLogKind.ResponseHeader;
+        or AccessLogKind.Upstream or AccessLogKind.UpstreamAddress or AccessLogKind.Referer or AccessLogKind.UserAgent or AccessLogKind.TraceId or AccessLogKind.SpanId or AccessLogKind.Header or AccessLogKind.ResponseHeader;
 
     /// <summary>Reads the name of a field; null when there is none of it.</summary>
     internal static AccessLogField? Parse(string name, IEnumerable<string> redactedHeaders)

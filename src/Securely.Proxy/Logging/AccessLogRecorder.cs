@@ -94,12 +94,12 @@ internal sealed class AccessLogRecorder
             case AccessLogKind.Upstream:
                 AddUnlessEmpty(course.Upstream?.NameBytes);
                 break;
-            case AccessLogKind.Route:
-                AddText(course.Route);
-                break;
-            case AccessLogKind.UpstreamAddress:
+            case AccessLogKind.Route or AccessLogKind.UpstreamAddress:
                 // An IP address stands among the numbers.
-                AddText(upstream is UnixDomainSocketEndPoint ? upstream.ToString() : null);
+                AddText(field.Kind == AccessLogKind.Route ? course.Route : upstream is UnixDomainSocketEndPoint ? upstream.ToString() : null);
+                break;
+            case AccessLogKind.TraceId or AccessLogKind.SpanId:
+                AddTrace(field.Kind, request.Headers, in course);
                 break;
             case AccessLogKind.ResponseHeader:
                 AddField(session.ResponseWritten?.Headers, field.Header);
@@ -116,6 +116,24 @@ internal sealed class AccessLogRecorder
             Add(value);
         else
             AddAbsent();
+    }
+
+    /// <summary>Without traces of our own there may still be one that the client has named.</summary>
+    private void AddTrace(AccessLogKind kind, HeaderMap headers, in RequestCourse course)
+    {
+        Span<byte> text = stackalloc byte[TraceParent.TraceIdLength];
+        var trace = course.Trace;
+        if (kind == AccessLogKind.SpanId)
+        {
+            trace.WriteSpanId(text);
+            AddUnlessEmpty(trace.SpanId == 0 ? default : text[..TraceParent.SpanIdLength]);
+            return;
+        }
+
+        if (trace.TraceId == 0)
+            TraceParent.TryRead(headers, out trace);
+        trace.WriteTraceId(text);
+        AddUnlessEmpty(trace.TraceId == 0 ? default : text);
     }
 
     private void AddText(string? text)

@@ -10,6 +10,10 @@ internal struct RequestCourse
     internal SiteFigures? Site;
     internal UpstreamFigures? Upstream;
     internal string? Route;
+    internal string? Pattern;
+
+    /// <summary>The trace of the request, and its span where it is recorded; nothing while nobody listens.</summary>
+    internal TraceParent Trace;
 
     /// <summary>Of the present try: the status that the upstream answered, and how long that took; 0 before.</summary>
     internal int UpstreamStatus;

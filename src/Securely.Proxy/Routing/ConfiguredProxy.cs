@@ -60,6 +60,7 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         context.Route = match.Route;
         session.Site = match.Site;
         session.RouteName = match.Route?.Name;
+        session.RoutePattern = match.Route?.Pattern;
         if (match.Kind == RouteMatchKind.Route && match.Route!.Upstream is not null)
             return new ValueTask<FilterResult>(FilterResult.Continue);
         return AnswerAsync(session, match);

@@ -16,6 +16,9 @@ public sealed class Route
     /// <summary>Where the route stands in the configuration, for logs: <c>sites[0].routes[2]</c>.</summary>
     public string Name { get; }
 
+    /// <summary>The path that the route matches as it was configured, <c>/api/*</c>; <c>/*</c> for one that matches every path.</summary>
+    public string Pattern { get; internal init; } = "/*";
+
     /// <summary>Who answers; null when the route answers by itself.</summary>
     public Upstream? Upstream { get; internal init; }
 

@@ -27,6 +27,7 @@ internal sealed class RouteCompiler(List<RouteTableProblem> problems, UpstreamCo
 
         return new Route(path)
         {
+            Pattern = options.Path ?? "/*",
             Path = CompilePath(options.Path, $"{path}.match.path"),
             Methods = CompileMethods(options.Methods, $"{path}.match.methods"),
             Conditions = _headers.CompileConditions(options.Headers, $"{path}.match.headers"),

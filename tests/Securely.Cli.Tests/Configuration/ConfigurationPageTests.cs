@@ -28,6 +28,7 @@ public sealed partial class ConfigurationPageTests
     [InlineData("metrics: {address: 127.0.0.1:0, KEY: 1}", "")]
     [InlineData("access_log: {path: a, KEY: 1}", "")]
     [InlineData("access_log: {path: a, redact: {KEY: 1}}", "redact.")]
+    [InlineData("traces: {endpoint: http://127.0.0.1:4318, KEY: 1}", "")]
     [InlineData("sites: [{hosts: [a.test], routes: [{respond: {}}], KEY: 1}]", "")]
     [InlineData("sites: [{hosts: [a.test], routes: [{respond: {}, match: {KEY: 1}}]}]", "routes[].match.")]
     [InlineData("sites: [{hosts: [a.test], routes: [{respond: {KEY: 1}}]}]", "routes[].respond.")]
@@ -63,7 +64,7 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Every_key_of_the_top_level_is_on_the_page()
     {
-        var keys = ServerKeys().Concat(["limits", "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log"]);
+        var keys = ServerKeys().Concat(["limits", "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log", "traces"]);
 
         Assert.All(keys, key => Assert.True(Page.Contains($"`{key}`", StringComparison.Ordinal) || Page.Contains($"## {key}\n", StringComparison.Ordinal), key));
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # CPU time of one proxied request: Securely, nginx and HAProxy side by side in one run, HTTP/1.1 on loopback.
 #
-#   bench/proxy.sh [-m h1|tls] [-r ROUNDS] [-s SECONDS] [-w SECONDS] [-c CONNECTIONS] [-b BODY_BYTES] [-p CPUS] [-t THREADS] [-f | -F] [NAME=PORT=COMMAND ...]
+#   bench/proxy.sh [-m h1|tls] [-r ROUNDS] [-s SECONDS] [-w SECONDS] [-c CONNECTIONS] [-b BODY_BYTES] [-p CPUS] [-t THREADS] [-f | -F] [-o] [NAME=PORT=COMMAND ...]
 #
 #   -m  what clients speak: h1 plain, tls the same inside of TLS 1.3. Default h1
 #   -r  rounds; each measures all proxies one after the other. Default 5
@@ -14,6 +14,7 @@
 #   -f  Securely with a full configuration: five routes of which the request hits the last, a header set on each side, and
 #       forwarding headers; nginx and HAProxy stay plain
 #   -F  the same for all three, each in its own words
+#   -o  a second Securely too, with metrics and a JSON access log to a file, and its ratio to the first
 #
 # NAME=PORT=COMMAND measures another proxy too: COMMAND must proxy 127.0.0.1:PORT to 127.0.0.1:$ORIGIN_PORT, a variable that it finds
 # in its environment.
@@ -21,11 +22,11 @@
 # The kernel counts the user and system time of each proxy, so that a busy machine disturbs the figure little. Read the median, and only ratios.
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/processes.sh"
-rounds=5 seconds=4 warmup=6 connections=64 body=13 cpus=0 threads= securely_full= all_full= mode=h1
-while getopts m:r:s:w:c:b:p:t:fFh flag; do
+rounds=5 seconds=4 warmup=6 connections=64 body=13 cpus=0 threads= securely_full= all_full= observed= mode=h1
+while getopts m:r:s:w:c:b:p:t:fFoh flag; do
   case $flag in
     r) rounds=$OPTARG ;; s) seconds=$OPTARG ;; w) warmup=$OPTARG ;; c) connections=$OPTARG ;; b) body=$OPTARG ;; p) cpus=$OPTARG ;; t) threads=$OPTARG ;;
-    m) mode=$OPTARG ;; f) securely_full=1 ;; F) securely_full=1 all_full=1 ;; *) usage ;;
+    m) mode=$OPTARG ;; f) securely_full=1 ;; o) observed=1 ;; F) securely_full=1 all_full=1 ;; *) usage ;;
   esac
 done
 shift $((OPTIND - 1))
@@ -47,13 +48,16 @@ build_origin
 build_securely
 
 declare -A port
-names=(nginx haproxy securely)
+names=(nginx haproxy securely ${observed:+observed})
 for name in "${names[@]}"; do port[$name]=$(free_port); done
 
+# write_securely NAME: the configuration of one of ours.
 write_securely() {
+  [[ $1 != observed ]] || printf 'metrics: {address: "127.0.0.1:%d"}\naccess_log: {path: "%s"}\n' "$(free_port)" "$dir/access.log"
   cat <<YAML
 threads: $threads
-listeners: [{address: "127.0.0.1:${port[securely]}"$securely_tls}]
+data_dir: $dir/data.$1
+listeners: [{address: "127.0.0.1:${port[$1]}"$securely_tls}]
 upstreams: {origin: {servers: ["127.0.0.1:$ORIGIN_PORT"]}}
 YAML
   if [[ -z $securely_full ]]; then
@@ -144,12 +148,12 @@ HAPROXY
 
 start_origin origin "$load_cpu" "$body"
 export ORIGIN_PORT=$reply
-write_securely >"$dir/securely.yaml"
+for name in securely ${observed:+observed}; do write_securely "$name" >"$dir/$name.yaml"; done
 write_nginx >"$dir/nginx.conf"
 write_haproxy >"$dir/haproxy.cfg"
 start nginx "$cpus" nginx -c "$dir/nginx.conf" -e "$dir/nginx.err"
 start haproxy "$cpus" haproxy -f "$dir/haproxy.cfg"
-start securely "$cpus" "$root/securely" serve -c "$dir/securely.yaml"
+for name in securely ${observed:+observed}; do start "$name" "$cpus" "$root/securely" serve -c "$dir/$name.yaml"; done
 for other in "$@"; do
   [[ $other == *=*=* ]] || usage
   name=${other%%=*} rest=${other#*=}
@@ -181,3 +185,8 @@ for name in "${names[@]}"; do
     -v errors="$(column "$name" '$5' | awk '{sum += $1} END {print sum + 0}')" -v rss="$(column "$name" '$6' | tail -n 1)" \
     'BEGIN {printf "%-12s %10.2f %8.2f %8.2f %8.2f %9.2f %10.0f %8.0f %8d %9d\n", name, median, least, most, median / nginx, median / haproxy, rate, p99, errors, rss}'
 done
+if [[ -n $observed ]]; then
+  printf 'with metrics and access log, relative to without: %s\n' \
+    "$(awk -v a="$(column securely "$cpu" | median)" -v b="$(column observed "$cpu" | median)" 'BEGIN {printf "%.2f", b / a}')"
+  printf 'lines in the access log: %d\n' "$(wc -l <"$dir/access.log")"
+fi

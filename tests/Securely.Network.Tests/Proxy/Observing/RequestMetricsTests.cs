@@ -9,15 +9,23 @@ namespace Securely.Network.Tests.Proxy.Observing;
 public sealed class RequestMetricsTests
 {
     private const int Clients = 8;
-    private const int Rounds = 100;
     private const int Aborts = 10;
-    private const int Each = Clients * Rounds;
 
     private readonly MetricsRegistry _registry = new();
+    private int _rounds;
+
+    private int Each => Clients * _rounds;
 
     [Fact]
-    public async Task Counts_of_a_known_mix_add_up_over_two_workers()
+    public Task Counts_of_a_known_mix_add_up_over_two_workers() => PlayMixAsync(rounds: 100);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task Counts_of_a_hundred_thousand_requests_add_up_over_two_workers() => PlayMixAsync(rounds: 2_500);
+
+    private async Task PlayMixAsync(int rounds)
     {
+        _rounds = rounds;
         await using var origin = TestOrigin.Start(OriginScripts.Ok("hello"));
         var phases = new PhaseBarrier();
         await using var slow = TestOrigin.Start(async connection =>
@@ -64,7 +72,7 @@ public sealed class RequestMetricsTests
         Assert.Equal(new Dictionary<string, long> { ["app.test"] = Each * 4 }, Counts("securely_request_body_bytes_total"));
         Assert.Equal(new Dictionary<string, long> { ["app.test"] = 2 * Each * 5 }, Counts("securely_response_body_bytes_total"));
         Assert.Equal(0, ((Gauge)_registry.Find("securely_requests_in_flight")!.Series[0]).Value);
-        Assert.Equal(Clients * (1 + Rounds) + Aborts + 1, ((CounterFamily)_registry.Find("securely_connections_accepted_total")!).Sum());
+        Assert.Equal(Clients * (1 + _rounds) + Aborts + 1, ((CounterFamily)_registry.Find("securely_connections_accepted_total")!).Sum());
         Assert.Equal(4 * Each + Aborts, Durations("securely_request_duration_seconds", "app.test"));
     }
 
@@ -168,10 +176,10 @@ public sealed class RequestMetricsTests
         }
     }
 
-    private static async Task PlayAsync(RunningHttp host)
+    private async Task PlayAsync(RunningHttp host)
     {
         await using var client = await host.ConnectAsync();
-        for (var i = 0; i < Rounds; i++)
+        for (var i = 0; i < _rounds; i++)
         {
             Assert.Equal(200, (await client.ExchangeAsync("GET /app HTTP/1.1\r\nHost: app.test\r\n\r\n")).Status);
             Assert.Equal(200, (await client.ExchangeAsync("POST /flaky HTTP/1.1\r\nHost: app.test\r\nContent-Length: 4\r\n\r\nbody")).Status);
@@ -179,7 +187,7 @@ public sealed class RequestMetricsTests
             Assert.Equal(404, (await client.ExchangeAsync("HEAD /app HTTP/1.1\r\nHost: other.test\r\n\r\n")).Status);
         }
 
-        for (var i = 0; i < Rounds; i++)
+        for (var i = 0; i < _rounds; i++)
         {
             // A failed upstream ends the client's connection, so these have one each.
             await using var own = await host.ConnectAsync();

@@ -19,11 +19,18 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     {
         _heads.Enqueue(head);
         foreach (var span in Read(body))
+        {
             _spans.Enqueue(span);
+            Phases.Signal("span");
+        }
+
         return connection.SendOkAsync("");
     }));
 
     public string Endpoint => $"http://{_origin.Address}";
+
+    /// <summary>Signals <c>span</c> for each.</summary>
+    public PhaseBarrier Phases { get; } = new();
 
     public IReadOnlyList<ReceivedSpan> Spans => [.. _spans];
 

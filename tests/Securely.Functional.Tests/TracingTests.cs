@@ -70,9 +70,11 @@ public sealed class TracingTests : IDisposable
         await SendAsync(proxy, "");
 
         await using var monitor = await RawClient.ConnectAsync(IPEndPoint.Parse(new Uri((await proxy.WaitForLineAsync("Metrics are at "))["Metrics are at ".Length..]).Authority));
+        await receiver.Phases.WaitAsync("span", 2);
         string figures;
         do
         {
+            // The answer to the spans is on its way.
             figures = (await monitor.ExchangeAsync("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")).BodyText;
         }
         while (!figures.Contains("securely_spans_exported_total 2\n", StringComparison.Ordinal));

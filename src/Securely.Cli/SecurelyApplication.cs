@@ -13,6 +13,9 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
     [
         new CheckCommand(output, environment),
         new CompletionCommand(output),
+        new EventsDispatchCommand(output, environment),
+        new EventsListCommand(output, environment),
+        new EventsListenCommand(output, environment),
         new HelpCommand(output),
         new KeyGenerateCommand(output, environment),
         new ListCommand(output),

@@ -39,6 +39,7 @@ internal static partial class ControlSetup
         new EventsListControlCommand(events),
         new EventsListenControlCommand(events, time),
         new LogLevelControlCommand(log.Levels),
+        new LogTailControlCommand(log.Tail),
         new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)

@@ -6,10 +6,7 @@ namespace Securely.Components.Tests.Conformance;
 /// <summary>What each recorded case of events does, by its name.</summary>
 internal static class EventsPlays
 {
-    public static IReadOnlyDictionary<string, Func<EventsPlay, Task<JsonNode?>>> All { get; } =
-        new Dictionary<string, Func<EventsPlay, Task<JsonNode?>>>([.. EventsAnswers.All, .. Listeners, .. Registers], StringComparer.Ordinal);
-
-    private static Dictionary<string, Func<EventsPlay, Task<JsonNode?>>> Listeners => new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<EventsPlay, Task<JsonNode?>>> Listeners = new(StringComparer.Ordinal)
     {
         ["order: exact listeners before wildcards"] = async play =>
         {
@@ -62,7 +59,7 @@ internal static class EventsPlays
         },
     };
 
-    private static Dictionary<string, Func<EventsPlay, Task<JsonNode?>>> Registers => new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<EventsPlay, Task<JsonNode?>>> Registers = new(StringComparer.Ordinal)
     {
         ["imperative subscriber"] = async play =>
         {
@@ -143,6 +140,9 @@ internal static class EventsPlays
             return null;
         },
     };
+
+    public static IReadOnlyDictionary<string, Func<EventsPlay, Task<JsonNode?>>> All =>
+        new Dictionary<string, Func<EventsPlay, Task<JsonNode?>>>([.. EventsAnswers.All, .. Listeners, .. Registers], StringComparer.Ordinal);
 
     private static async Task<JsonNode?> Interfaces(EventsPlay play)
     {

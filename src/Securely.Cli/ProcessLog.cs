@@ -16,6 +16,7 @@ internal sealed class ProcessLog : ILoggerFactory
     private const int Capacity = 4096;
 
     private readonly BlockingCollection<Entry> _entries = new(Capacity);
+    private readonly LogChannels? _channels;
     private readonly TextWriter _error;
     private readonly string? _path;
     private readonly TimeProvider _time;
@@ -29,9 +30,11 @@ internal sealed class ProcessLog : ILoggerFactory
     /// <param name="error">Standard error.</param>
     /// <param name="file">Appended to; null for standard error alone.</param>
     /// <param name="time">The clock of the lines.</param>
+    /// <param name="channels">Take the messages in place of standard error; null for none. Somebody else disposes of them, afterwards.</param>
     /// <exception cref="CliException">The file cannot be opened.</exception>
-    public ProcessLog(TextWriter error, string? file, TimeProvider time)
+    public ProcessLog(TextWriter error, string? file, TimeProvider time, LogChannels? channels = null)
     {
+        _channels = channels;
         _error = error;
         _time = time;
         _path = file;
@@ -42,6 +45,9 @@ internal sealed class ProcessLog : ILoggerFactory
 
     /// <summary>From which level on messages are written; info unless somebody changes it.</summary>
     public LogLevels Levels { get; } = new();
+
+    /// <summary>The last messages, and those that come.</summary>
+    public LogTail Tail { get; } = new();
 
     public ILogger CreateLogger(string categoryName)
     {
@@ -141,7 +147,8 @@ internal sealed class ProcessLog : ILoggerFactory
     {
         try
         {
-            _error.WriteLine(line);
+            if (_channels is null)
+                _error.WriteLine(line);
             _file?.WriteLine(line);
         }
         catch (IOException)
@@ -182,6 +189,8 @@ internal sealed class ProcessLog : ILoggerFactory
 
     private sealed class Logger(ProcessLog log, string category) : ILogger
     {
+        private readonly ILogger? _channel = log._channels?.CreateLogger(category);
+
         // Of one moment together, read and replaced by any thread: a stale one lasts until the next message.
         private volatile Minimum _minimum = Minimum.Of(log.Levels, category);
 
@@ -202,7 +211,10 @@ internal sealed class ProcessLog : ILoggerFactory
             var message = LogText.Escape(formatter(state, exception));
             // An error of the network is the peer's, and its message says everything; any other one may be ours.
             var details = exception switch { null => "", NetException => LogText.Escape($": {exception.Message}"), _ => Indented(exception.ToString()) };
-            log.Add(log.Format(logLevel, category, message + details));
+            log.Tail.Add(log._time.GetUtcNow(), logLevel, category, message + details);
+            _channel?.Log(logLevel, eventId, state, exception, formatter);
+            if (_channel is null || log._path is not null)
+                log.Add(log.Format(logLevel, category, message + details));
         }
 
         /// <summary>Further lines, which nobody can take for lines of the log: its lines begin with a time.</summary>

@@ -19,7 +19,10 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(SecurelyConfiguration configuration, IEnumerable<string> remarks, CancellationToken cancellationToken)
     {
-        using var log = new ProcessLog(output.Error, configuration.Server.ErrorLog, environment.Time);
+        await using var channels = LogChannels.Open(configuration.Log, output.Error, environment.Time);
+        using var log = new ProcessLog(output.Error, configuration.Server.ErrorLog, environment.Time, channels);
+        if (configuration.Log is { } own)
+            log.Levels.Set(own.Lowest);
         var attempts = configuration.Listeners.Any(listener => listener.IsDefault) ? DefaultPortAttempts : 1;
         while (true)
         {

@@ -11,7 +11,7 @@ internal static class ConfigurationReader
     private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
     {
         ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name, ControlSocketOptions.Key,
-        TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name, TracesSection.Name,
+        TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name, TracesSection.Name, LogSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -54,6 +54,7 @@ internal static class ConfigurationReader
             Metrics = MetricsSection.Read(root),
             AccessLog = AccessLogSection.Read(root),
             Traces = TracesSection.Read(root),
+            Log = LogSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Securely.Events;
 using Securely.Hosting;
 using Securely.Net;
 using Securely.Proxy;
@@ -29,11 +30,16 @@ internal static partial class ControlSetup
         }
     }
 
-    public static ControlService Build(ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, TimeProvider time) => new(
+    public static ControlService Build(
+        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
+        new EventsDispatchControlCommand(events),
+        new EventsListControlCommand(events),
+        new EventsListenControlCommand(events, time),
         new LogLevelControlCommand(log.Levels),
+        new LogTailControlCommand(log.Tail),
         new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)

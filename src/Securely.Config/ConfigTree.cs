@@ -114,15 +114,18 @@ public static partial class ConfigTree
         return Container(kept, root.Origin);
     }
 
-    /// <summary>One level: every value by its key in dot notation. Empty lists and maps stay, as values.</summary>
+    /// <summary>
+    /// One level: every value by its key in dot notation. Empty lists and maps stay, as values. Where a name with dots and a nested one are the same key,
+    /// the later one counts.
+    /// </summary>
     /// <param name="root">The tree.</param>
     /// <param name="prefix">What stands before every key.</param>
     public static IReadOnlyList<ConfigEntry> Dot(ConfigValue root, string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(root);
-        var flat = new List<ConfigEntry>();
+        var flat = new OrderedDictionary<string, ConfigEntry>(StringComparer.Ordinal);
         Flatten(root, prefix, flat);
-        return flat;
+        return [.. flat.Values];
     }
 
     /// <summary>The tree of values that are named in dot notation; a later one wins.</summary>
@@ -239,14 +242,14 @@ public static partial class ConfigTree
         return target.Child(path[0]) is { Kind: ConfigKind.List or ConfigKind.Map } child ? With(target, path[0], ForgetPath(child, path[1..])) : target;
     }
 
-    private static void Flatten(ConfigValue value, string prefix, List<ConfigEntry> flat)
+    private static void Flatten(ConfigValue value, string prefix, OrderedDictionary<string, ConfigEntry> flat)
     {
         foreach (var entry in Children(value))
         {
             if (entry.Value.Items.Count > 0 || entry.Value.Entries.Count > 0)
                 Flatten(entry.Value, prefix + entry.Key + ".", flat);
             else
-                flat.Add(entry with { Key = prefix + entry.Key });
+                flat[prefix + entry.Key] = entry with { Key = prefix + entry.Key };
         }
     }
 }

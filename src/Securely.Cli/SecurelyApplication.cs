@@ -14,6 +14,7 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new CheckCommand(output, environment),
         new CompletionCommand(output),
         new HelpCommand(output),
+        new KeyGenerateCommand(output, environment),
         new ListCommand(output),
         new LogLevelCommand(output, environment),
         new LogReopenCommand(output, environment),

@@ -1,0 +1,78 @@
+using System.Runtime.Versioning;
+using Securely.Encrypt;
+
+namespace Securely.Cli.Tests;
+
+[UnsupportedOSPlatform("windows")]
+public sealed class KeyCommandTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("securely-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Prints_a_key_and_leaves_files_alone()
+    {
+        var run = await CliRun.RunAsync(["key:generate", "--show", "--cipher", "aes-128-gcm"], _directory);
+
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        Assert.Equal(Cipher.Aes128Gcm, EncryptionKey.Parse(run.Output.TrimEnd(), Cipher.Aes128Gcm).Cipher);
+        Assert.Empty(Directory.EnumerateFiles(_directory));
+    }
+
+    [Fact]
+    public async Task Makes_a_file_that_only_its_owner_may_read()
+    {
+        var run = await CliRun.RunAsync(["key:generate"], _directory);
+
+        var file = Path.Combine(_directory, ".env");
+        Assert.Equal((ExitCode.Ok, $"{file}: APP_KEY is set\n"), (run.ExitCode, run.Output));
+        Assert.Equal(Cipher.Aes256Cbc, EncryptionKey.Parse(Read().Trim()["APP_KEY=".Length..]).Cipher);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Theory]
+    [InlineData("# café\r\nAPP_KEY=\r\nX=1", "# café\r\nAPP_KEY=KEY\r\nX=1")]
+    [InlineData("X=1", "X=1\nAPP_KEY=KEY\n")]
+    [InlineData("export APP_KEY=''\n", "export APP_KEY=KEY\n")]
+    [InlineData("#APP_KEY=old\nAPP_KEYS=x\n", "#APP_KEY=old\nAPP_KEYS=x\nAPP_KEY=KEY\n")]
+    public async Task Leaves_all_other_lines_as_they_are(string before, string after)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, ".env"), before, TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCode.Ok, (await CliRun.RunAsync(["key:generate"], _directory)).ExitCode);
+
+        Assert.Equal(after, System.Text.RegularExpressions.Regex.Replace(Read(), "base64:[A-Za-z0-9+/=]{44}", "KEY"));
+    }
+
+    [Fact]
+    public async Task Replaces_a_key_only_when_told_to()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, ".env"), "APP_KEY=old\n", TestContext.Current.CancellationToken);
+
+        var refused = await CliRun.RunAsync(["key:generate"], _directory);
+        Assert.Equal((ExitCode.Failed, "APP_KEY=old\n"), (refused.ExitCode, Read()));
+        Assert.Contains("--force replaces it", refused.Error, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Ok, (await CliRun.RunAsync(["key:generate", "--force"], _directory)).ExitCode);
+        Assert.StartsWith("APP_KEY=base64:", Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Writes_beside_the_configuration_file()
+    {
+        var site = Directory.CreateDirectory(Path.Combine(_directory, "site")).FullName;
+        await CliRun.RunAsync(["key:generate", "-c", "site/securely.yaml"], _directory);
+        Assert.True(File.Exists(Path.Combine(site, ".env")));
+    }
+
+    [Fact]
+    public async Task Says_where_it_cannot_write()
+    {
+        var run = await CliRun.RunAsync(["key:generate", "-c", "no/securely.yaml"], _directory);
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.StartsWith(Path.Combine(_directory, "no", ".env") + " cannot be written: ", run.Error, StringComparison.Ordinal);
+    }
+
+    private string Read() => File.ReadAllText(Path.Combine(_directory, ".env"));
+}

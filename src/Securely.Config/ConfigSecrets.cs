@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Securely.Encrypt;
 
 namespace Securely.Config;
 
@@ -10,6 +11,11 @@ namespace Securely.Config;
 /// <param name="decrypt">Makes the text of a payload, or throws.</param>
 public sealed class ConfigSecrets(Func<string, string> encrypt, Func<string, string> decrypt)
 {
+    /// <summary>Encrypts with the current key of an encrypter, and decrypts with all of its keys.</summary>
+    /// <param name="encrypter">The encrypter.</param>
+    public ConfigSecrets(Encrypter encrypter) : this(text => encrypter.EncryptString(text), payload => encrypter.DecryptString(payload)) =>
+        ArgumentNullException.ThrowIfNull(encrypter);
+
     /// <summary>What an encrypted value begins with.</summary>
     public const string Prefix = "enc:";
 

@@ -33,8 +33,10 @@ public sealed record Setting(string Name, string Stored, ConfigOrigin Origin)
     public override string ToString() => $"{Name} at {Origin}";
 
     /// <summary>Whether this is an address with a password in it, as in <c>redis://:secret@host</c>.</summary>
-    private static bool HasPassword(string value)
+    /// <param name="value">The value.</param>
+    public static bool HasPassword(string value)
     {
+        ArgumentNullException.ThrowIfNull(value);
         var scheme = value.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0)
             return false;

@@ -45,23 +45,23 @@ public sealed class SettingsManager(SettingsOptions options)
         return setting.IsEncrypted ? Decrypt(setting.Name, setting.Stored) : setting.Stored;
     }
 
-    /// <summary>Sets a value. A setting that is encrypted stays encrypted.</summary>
+    /// <summary>Sets a value.</summary>
     /// <param name="name">The name.</param>
     /// <param name="value">The plain value.</param>
-    /// <param name="encrypt">Whether to encrypt a setting that was not.</param>
+    /// <param name="encrypt">Whether to encrypt it; null keeps a setting that is encrypted so, and others plain.</param>
     /// <param name="cancellationToken">Ends waiting for another writer.</param>
     /// <returns>The changes; none when the value was there already.</returns>
     /// <exception cref="SettingsException">Name or value cannot stand in a file, there is no key, or the file cannot be written.</exception>
-    public Task<IReadOnlyList<SettingChange>> SetAsync(string name, string value, bool encrypt = false, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<SettingChange>> SetAsync(string name, string value, bool? encrypt = null, CancellationToken cancellationToken = default) =>
         SetAsync([KeyValuePair.Create(name, value)], "set", encrypt, cancellationToken);
 
     /// <summary>Sets several values at once.</summary>
     /// <param name="values">Names and plain values; one that is encrypted already (<c>enc:</c>) is stored as it is, if the key fits.</param>
     /// <param name="action">What the history calls it.</param>
-    /// <param name="encrypt">Whether to encrypt settings that were not.</param>
+    /// <param name="encrypt">Whether to encrypt them; null keeps those that are encrypted so, and others plain.</param>
     /// <param name="cancellationToken">Ends waiting for another writer.</param>
     public Task<IReadOnlyList<SettingChange>> SetAsync(
-        IReadOnlyCollection<KeyValuePair<string, string>> values, string action = "import", bool encrypt = false, CancellationToken cancellationToken = default)
+        IReadOnlyCollection<KeyValuePair<string, string>> values, string action = "import", bool? encrypt = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
         return ChangeAsync(action, file => values.Aggregate(file, (edited, pair) => edited.Set(pair.Key, ToStored(edited, pair.Key, pair.Value, encrypt))), cancellationToken);
@@ -195,7 +195,7 @@ public sealed class SettingsManager(SettingsOptions options)
         diagnostics.ThrowIfErrors();
     }
 
-    private string ToStored(SettingsFile file, string name, string value, bool encrypt)
+    private string ToStored(SettingsFile file, string name, string value, bool? encrypt)
     {
         if (ConfigSecrets.IsEncrypted(value))
         {
@@ -204,7 +204,7 @@ public sealed class SettingsManager(SettingsOptions options)
         }
 
         var existing = file.Find(name);
-        if (!encrypt && existing?.IsEncrypted != true)
+        if (!(encrypt ?? existing?.IsEncrypted == true))
             return value;
         // Each encryption of the same text is another one; a value that did not change is left alone.
         if (existing is { IsEncrypted: true } && Decrypt(name, existing.Stored) == value)

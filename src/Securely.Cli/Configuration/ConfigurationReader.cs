@@ -11,7 +11,7 @@ internal static class ConfigurationReader
     private static readonly HashSet<string> Sections = new(StringComparer.Ordinal)
     {
         ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name, ControlSocketOptions.Key,
-        TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name,
+        TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name, SettingsSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -53,6 +53,7 @@ internal static class ConfigurationReader
             ControlSocket = ControlSocketOptions.Read(root, dataDirectory),
             Metrics = MetricsSection.Read(root),
             AccessLog = AccessLogSection.Read(root),
+            Settings = SettingsSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);

@@ -29,6 +29,9 @@ internal sealed record SecurelyConfiguration
     /// <summary>The log of requests; null for none.</summary>
     public AccessLogOptions? AccessLog { get; init; }
 
+    /// <summary>Where settings stand, and who is told of changes.</summary>
+    public SettingsSectionOptions Settings { get; init; } = SettingsSectionOptions.Default;
+
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }
 

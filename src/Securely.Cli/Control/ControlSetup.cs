@@ -34,7 +34,8 @@ internal static partial class ControlSetup
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
         new LogLevelControlCommand(log.Levels),
-        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)));
+        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
+        new SettingsChangedControlCommand(log.CreateLogger(typeof(SettingsChangedControlCommand).FullName!)));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)
     {

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Securely.Config;
 
 /// <summary>What a value has to be.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "A configuration knows whole numbers, not the integer types of a language.")]
 public enum ConfigType
 {
     /// <summary>Anything.</summary>

@@ -222,7 +222,7 @@ public static partial class ConfigTree
     internal static string Name(int index) => index.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A list where the names are the indexes from 0, else a map.</summary>
-    private static ConfigValue Container(IReadOnlyList<ConfigEntry> entries, ConfigOrigin origin)
+    private static ConfigValue Container(List<ConfigEntry> entries, ConfigOrigin origin)
     {
         var map = ConfigValue.FromMap(entries, origin);
         return entries.Count > 0 && IsList(map) ? ConfigValue.FromList(entries.Select(entry => entry.Value), origin) : map;

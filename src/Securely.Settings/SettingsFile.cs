@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Securely.Config;
 
@@ -9,7 +10,7 @@ namespace Securely.Settings;
 /// </summary>
 public sealed class SettingsFile
 {
-    private const string Plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,=-?&~^*;!|<>[]{}()";
+    private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,=-?&~^*;!|<>[]{}()");
 
     private readonly IReadOnlyList<DotEnvEntry> _entries;
 
@@ -62,6 +63,8 @@ public sealed class SettingsFile
     {
         ArgumentNullException.ThrowIfNull(value);
         CheckName(name);
+        if (value.Length > SafeFile.MaxBytes)
+            throw new SettingsException($"The value of [{name}] is larger than {SizeText.Format(SafeFile.MaxBytes)}, the most that a file of settings may have; store it in a file, and its path here");
         var existing = _entries.LastOrDefault(entry => entry.Name == name);
         if (existing?.Value == value)
             return this;

@@ -155,15 +155,16 @@ public sealed class SettingsManager(SettingsOptions options)
         if (after.Text == before.Text)
             return [];
         Check(after);
+        var replace = SafeFile.Stage(options.Path, after.Text);
         var changes = Record(action, before, after, options.Secrets);
-        SafeFile.Replace(options.Path, after.Text);
+        replace();
         return changes;
     }
 
     private SettingChange[] Record(string action, SettingsFile before, SettingsFile after, ConfigSecrets? secrets)
     {
         var names = before.Settings.Concat(after.Settings).Select(setting => setting.Name).Distinct(StringComparer.Ordinal);
-        var id = _history.Read().LastOrDefault()?.Id ?? 0;
+        var id = _history.Read() is [.., var last] ? last.Id : 0;
         var changes = new List<SettingChange>();
         foreach (var name in names)
         {
@@ -174,7 +175,13 @@ public sealed class SettingsManager(SettingsOptions options)
             var keeps = secrets is not null && action != "rotate";
             changes.Add(new SettingChange
             {
-                Id = ++id, At = options.Time.GetUtcNow(), By = options.User, Action = action, Name = name, HadValue = old is not null, HasValue = now is not null,
+                Id = ++id,
+                At = options.Time.GetUtcNow(),
+                By = options.User,
+                Action = action,
+                Name = name,
+                HadValue = old is not null,
+                HasValue = now is not null,
                 Old = keeps && old is not null ? secrets!.Protect(old) : null,
                 New = keeps && now is not null ? secrets!.Protect(now) : null,
             });

@@ -29,9 +29,11 @@ public sealed record SettingsTree(string Word, Setting? Setting, IReadOnlyList<S
     {
         var own = group.FirstOrDefault(one => one.Tail.Length == 0).Setting;
         var children = new List<SettingsTree>();
+        // A__B and A.B are two names of the same words; each is drawn.
+        children.AddRange(group.Where(one => one.Tail.Length == 0).Skip(1).Select(one => new SettingsTree(one.Setting.Name, one.Setting, [])));
         foreach (var below in group.Where(one => one.Tail.Length > 0).GroupBy(one => Head(one.Tail), StringComparer.Ordinal))
         {
-            var members = below.Select(one => (one.Setting, one.Tail[below.Key.Length..].TrimStart('_', '.'))).ToArray();
+            var members = below.Select(one => (one.Setting, WithoutSeparators(one.Tail[below.Key.Length..]))).ToArray();
             var child = Build(below.Key, members);
             if (members.Length == 1)
                 child = new SettingsTree(below.First().Tail, members[0].Setting, []);
@@ -42,6 +44,8 @@ public sealed record SettingsTree(string Word, Setting? Setting, IReadOnlyList<S
 
         return new SettingsTree(word, own, children);
     }
+
+    private static string WithoutSeparators(string tail) => tail.TrimStart('_', '.') is { Length: > 0 } word ? word : tail;
 
     private static string Head(string rest)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Securely.Config;
@@ -8,7 +9,7 @@ namespace Securely.Config;
 /// </summary>
 public static class YamlEditor
 {
-    private const string PlainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+";
+    private static readonly SearchValues<char> PlainLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+");
 
     /// <summary>The text with another value, or with one more key. A key in the middle that is missing is made.</summary>
     /// <param name="text">The YAML.</param>

@@ -51,13 +51,18 @@ internal static partial class SafeFile
 
     /// <summary>Replaces a file. A link stays one, and what it leads to is replaced. A new file is its owner's alone; an old one keeps its mode.</summary>
     /// <exception cref="SettingsException">It cannot be written.</exception>
-    public static void Replace(string path, string text)
+    public static void Replace(string path, string text) => Stage(path, text)();
+
+    /// <summary>Does all of a replacement that can fail for a usual reason, so that little can when it is made.</summary>
+    /// <returns>Makes the replacement.</returns>
+    /// <exception cref="SettingsException">It cannot be written.</exception>
+    public static Action Stage(string path, string text)
     {
         if (Encoding.UTF8.GetByteCount(text) is var size and > MaxBytes)
             throw new SettingsException($"[{path}] would have {SizeText.Format(size)}; the most that a file of settings may have is {SizeText.Format(MaxBytes)}");
-        try
+        return Guard<Action>(path, () =>
         {
-            var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? System.IO.Path.GetFullPath(path);
+            var target = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? System.IO.Path.GetFullPath(path);
             var mode = !OperatingSystem.IsWindows() && File.Exists(target) ? File.GetUnixFileMode(target) : Private;
             // The name is always the same: whoever holds the lock owns it, and what a killed writer left is overwritten.
             var beside = target + ".new";
@@ -70,17 +75,13 @@ internal static partial class SafeFile
 
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(beside, mode);
-            File.Move(beside, target, overwrite: true);
-            SyncDirectory(System.IO.Path.GetDirectoryName(target)!);
-        }
-        catch (EncoderFallbackException)
-        {
-            throw new SettingsException($"[{path}] would not be text: half of a character stands alone in a value");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new SettingsException($"[{path}] cannot be written: {error.Message}");
-        }
+            return () => Guard(path, () =>
+            {
+                File.Move(beside, target, overwrite: true);
+                SyncDirectory(System.IO.Path.GetDirectoryName(target)!);
+                return true;
+            });
+        });
     }
 
     /// <summary>Adds to the end of a private file and brings it to the disk.</summary>
@@ -113,6 +114,22 @@ internal static partial class SafeFile
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = Private;
         return new FileStream(path, options);
+    }
+
+    private static T Guard<T>(string path, Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (EncoderFallbackException)
+        {
+            throw new SettingsException($"[{path}] would not be text: half of a character stands alone in a value");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"[{path}] cannot be written: {error.Message}");
+        }
     }
 
     private static void SyncDirectory(string directory)

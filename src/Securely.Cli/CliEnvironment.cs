@@ -23,6 +23,9 @@ internal sealed record CliEnvironment
     /// <summary>All environment variables.</summary>
     public Func<IReadOnlyDictionary<string, string>> Variables { get; init; } = () => new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Who runs the program, for the history of settings.</summary>
+    public string User { get; init; } = Environment.UserName;
+
     /// <summary>Standard input.</summary>
     public TextReader Input { get; init; } = TextReader.Null;
 

@@ -35,7 +35,7 @@ internal static partial class ControlSetup
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
         new LogLevelControlCommand(log.Levels),
         new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
-        new SettingsChangedControlCommand(log.CreateLogger(typeof(SettingsChangedControlCommand).FullName!)));
+        new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)
     {

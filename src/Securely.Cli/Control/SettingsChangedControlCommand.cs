@@ -12,6 +12,9 @@ internal sealed partial class SettingsChangedControlCommand(ILogger logger) : IC
 {
     public const string CommandName = "settings:changed";
 
+    /// <summary>What the log calls it.</summary>
+    public const string Category = "Securely.Cli.Settings";
+
     private const int MaxNames = 10_000;
     private const string File = "file";
     private const string Changed = "changed";

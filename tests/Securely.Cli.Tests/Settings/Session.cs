@@ -28,7 +28,7 @@ internal sealed partial class Session(string directory)
         var input = new StringReader(Input);
         var environment = CliRun.Environment(directory, Variables) with
         {
-            Input = input, IsInteractive = IsInteractive, ReadHidden = () => input.ReadLine() ?? "", Variables = () => Variables, Time = new ManualTimeProvider(),
+            Input = input, User = "somebody", IsInteractive = IsInteractive, ReadHidden = () => input.ReadLine() ?? "", Variables = () => Variables, Time = new ManualTimeProvider(),
         };
         var code = await new SecurelyApplication(new Output(standard, error), environment).RunAsync(arguments, TestContext.Current.CancellationToken);
         var run = new CliRun(code, standard.ToString(), error.ToString());
@@ -45,7 +45,7 @@ internal sealed partial class Session(string directory)
     /// <summary>Adds what a file holds.</summary>
     public void Show(string file) => Add($"$ cat {file}\n{File.ReadAllText(Path.Combine(directory, file))}");
 
-    private void Add(string text) => _transcript.Append(text.Replace(directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace($"  {Environment.UserName}  ", "  somebody  ", StringComparison.Ordinal));
+    private void Add(string text) => _transcript.Append(text.Replace(directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal));
 
     [GeneratedRegex("base64:[A-Za-z0-9+/]{43}=")]
     private static partial Regex Key();

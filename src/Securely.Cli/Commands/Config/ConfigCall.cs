@@ -115,7 +115,7 @@ internal sealed class ConfigCall(Output output, CliEnvironment environment)
     {
         if (sources.DotEnvFile is { } dotEnv && file.StartsWith(dotEnv, StringComparison.Ordinal))
         {
-            var manager = new SettingsManager(new SettingsOptions { Path = file, Secrets = sources.Secrets, Time = environment.Time });
+            var manager = new SettingsManager(new SettingsOptions { Path = file, Secrets = sources.Secrets, User = environment.User, Time = environment.Time });
             await manager.SetAsync(key, value, isEncrypted, cancellationToken);
             return;
         }

@@ -69,7 +69,7 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
             throw new CliException("The path of the settings has a zero character", ExitCode.Usage);
         var paths = Paths(file, line.GetValue<string?>(ScopeName), line.GetValue<string?>(EnvironmentName), section.Scopes);
         var (keys, secrets) = await ReadKeysAsync(file, cancellationToken);
-        var chain = paths.Select(path => new SettingsManager(new SettingsOptions { Path = path, Secrets = secrets, Schema = section.Schema, Time = environment.Time })).ToArray();
+        var chain = paths.Select(path => new SettingsManager(new SettingsOptions { Path = path, Secrets = secrets, Schema = section.Schema, User = environment.User, Time = environment.Time })).ToArray();
         return new SettingsTarget(chain[^1], chain, keys, section.Hooks);
     }
 

@@ -24,7 +24,7 @@ internal sealed class SettingsImportCommand(Output output, CliEnvironment enviro
             Examples =
             [
                 new("securely settings:import settings.json", "Import a file; its name says the format"),
-                new("securely settings:import - --format yaml < settings.yaml", "Import from standard input"),
+                new("cat settings.yaml | securely settings:import - --format yaml", "Import from standard input"),
                 new("securely settings:import secrets.env --secret", "Import and encrypt"),
             ],
         };

@@ -25,7 +25,7 @@ internal sealed class SettingsSetCommand(Output output, CliEnvironment environme
             [
                 new("securely settings:set APP_NAME Shop", "Set a value"),
                 new("securely settings:set DB_PASSWORD --secret", "Ask for a secret and encrypt it"),
-                new("securely settings:set TLS_PIN --secret < pin.txt", "Read it from a file"),
+                new("cat pin.txt | securely settings:set TLS_PIN --secret", "Read it from a file"),
             ],
         };
         command.Arguments.Add(name);

@@ -28,7 +28,12 @@ internal sealed partial class Session(string directory)
         var input = new StringReader(Input);
         var environment = CliRun.Environment(directory, Variables) with
         {
-            Input = input, User = "somebody", IsInteractive = IsInteractive, ReadHidden = () => input.ReadLine() ?? "", Variables = () => Variables, Time = new ManualTimeProvider(),
+            Input = input,
+            User = "somebody",
+            IsInteractive = IsInteractive,
+            ReadHidden = () => input.ReadLine() ?? "",
+            Variables = () => Variables,
+            Time = new ManualTimeProvider(),
         };
         var code = await new SecurelyApplication(new Output(standard, error), environment).RunAsync(arguments, TestContext.Current.CancellationToken);
         var run = new CliRun(code, standard.ToString(), error.ToString());

@@ -36,7 +36,10 @@ public sealed class ConfigSourcesTests : IDisposable
         var env = _directory.Write(".env", "# first\nA=1\n");
         var config = ConfigRepository.Load(new ConfigSources
         {
-            YamlFiles = [yaml], JsonFiles = [json], DotEnvFile = env, CommandLine = ["cli=1"],
+            YamlFiles = [yaml],
+            JsonFiles = [json],
+            DotEnvFile = env,
+            CommandLine = ["cli=1"],
             Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["X__Y"] = "1" },
         });
 
@@ -76,7 +79,9 @@ public sealed class ConfigSourcesTests : IDisposable
         var env = _directory.Write(".env", "A=b c\nB=\"x\"y\n=c\n");
         var error = Assert.Throws<ConfigException>(() => ConfigRepository.Load(new ConfigSources
         {
-            YamlFiles = [yaml, _directory.File("missing.yaml")], DotEnvFile = env, CommandLine = ["nothing"],
+            YamlFiles = [yaml, _directory.File("missing.yaml")],
+            DotEnvFile = env,
+            CommandLine = ["nothing"],
             Schema = new ConfigSchema().Key("app.name", new ConfigRule { IsRequired = true }),
         }));
         Assert.Equal(

@@ -46,7 +46,8 @@ public sealed class SettingsManagerTests : IDisposable
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         if (OperatingSystem.IsWindows())
             return;
-        Assert.All(Directory.GetFiles(_directory.Path), file => Assert.Equal(Private, File.GetUnixFileMode(file)));
+        foreach (var file in Directory.GetFiles(_directory.Path))
+            Assert.Equal(Private, File.GetUnixFileMode(file));
         File.SetUnixFileMode(Path, Private | UnixFileMode.GroupRead);
         await settings.SetAsync("A", "2");
         Assert.Equal(Private | UnixFileMode.GroupRead, File.GetUnixFileMode(Path));

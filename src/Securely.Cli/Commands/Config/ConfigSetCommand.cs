@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Securely.Config;
 using Securely.Settings;
 
 namespace Securely.Cli;

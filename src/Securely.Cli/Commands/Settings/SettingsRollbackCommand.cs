@@ -24,7 +24,7 @@ internal sealed class SettingsRollbackCommand(Output output, CliEnvironment envi
     private async Task<int> RunAsync(ParseResult line, long? id, CancellationToken cancellationToken)
     {
         var target = await _call.OpenAsync(line, cancellationToken);
-        var chosen = id ?? target.Manager.History().LastOrDefault()?.Id ?? throw new CliException($"No change of [{target.Manager.Options.Path}] is known");
+        var chosen = id ?? (target.Manager.History() is [.., var last] ? last.Id : throw new CliException($"No change of [{target.Manager.Options.Path}] is known"));
         var changes = await target.Manager.RollbackAsync(chosen, cancellationToken);
         SettingsOutput.WriteChanges(output, target, changes, "the setting has its old value already");
         return await _call.FinishAsync(line, target, changes, cancellationToken);

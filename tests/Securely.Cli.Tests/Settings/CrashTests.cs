@@ -39,8 +39,7 @@ public sealed class CrashTests : IDisposable
         {
             var next = string.Create(CultureInfo.InvariantCulture, $"VALUE={i}\n") + filler;
             using var process = Start("settings:set", "VALUE", i.ToString(CultureInfo.InvariantCulture));
-            // Most of the time goes into the start of the program; the writing is near its end.
-            await Task.Delay(whole * (0.4 + (0.7 * random.NextDouble())), TimeProvider.System, TestContext.Current.CancellationToken);
+            WaitForMoment(process, whole, i, random);
             killed += Kill(process) ? 1 : 0;
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -53,6 +52,23 @@ public sealed class CrashTests : IDisposable
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{killed} of {times} killed, {old} files old, {renewed} new");
         Assert.True(killed > 0);
+    }
+
+    /// <summary>Any moment of the program's life, or, every other time, one while it writes: the new file stands beside the old one then.</summary>
+    private void WaitForMoment(Process process, TimeSpan whole, int round, Random random)
+    {
+        if (round % 2 == 0)
+        {
+            process.WaitForExit(whole * (0.2 + (0.9 * random.NextDouble())));
+            return;
+        }
+
+        var beside = _directory.File(".env.new");
+        File.Delete(beside);
+        while (!File.Exists(beside) && !process.HasExited)
+            Thread.Yield();
+        for (var turn = random.Next(300); turn > 0 && !process.HasExited; turn--)
+            Thread.Yield();
     }
 
     private async Task<TimeSpan> MeasureAsync()

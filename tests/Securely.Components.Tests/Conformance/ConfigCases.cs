@@ -111,50 +111,41 @@ internal static class ConfigCases
 
     private static ConfigValue? Arr(string name, ConfigValue root, JsonElement[] arguments, out ConfigValue after)
     {
-        after = root;
         var keys = arguments.Length > 1 ? Keys(arguments[1]) : [];
+        after = root;
         switch (name)
         {
-            case "Arr::dot":
-                return ConfigValue.FromMap(ConfigTree.Dot(root, arguments.Length > 1 ? Text(arguments[1])! : ""), root.Origin);
-            case "Arr::undot":
-                return ConfigTree.Undot(root.Entries);
-            case "Arr::get":
-                return ConfigTree.Get(root, keys[0]) ?? Fallback(arguments);
-            case "Arr::exists":
-                return Truth(root.Child(keys[0]) is not null);
-            case "Arr::has" or "Arr::hasAll":
-                return Truth(ConfigTree.Has(root, keys));
-            case "Arr::hasAny":
-                return Truth(ConfigTree.HasAny(root, keys));
-            case "Arr::only":
-                return ConfigTree.Only(root, keys);
-            case "Arr::except":
-                return ConfigTree.Forget(root, keys);
             case "Arr::forget":
                 after = ConfigTree.Forget(root, keys);
                 return null;
             case "Arr::pull":
                 after = ConfigTree.Pull(root, keys[0], out var pulled);
                 return pulled ?? Fallback(arguments);
-            case "Arr::add":
-                return ConfigTree.Add(root, keys[0], RecordedValue.Read(arguments[2]));
             case "Arr::set":
                 return after = ConfigTree.Set(root, keys[0], RecordedValue.Read(arguments[2]));
-            case "Arr::isList":
-                return Truth(ConfigTree.IsList(root));
-            case "Arr::isAssoc":
-                return Truth(!ConfigTree.IsList(root));
-            case "Arr::sortRecursive":
-                return ConfigTree.Sort(root);
-            case "Arr::sortRecursiveDesc":
-                return ConfigTree.Sort(root, descending: true);
-            case "Arr::wrap":
-                return ConfigTree.Wrap(root);
             default:
-                throw new InvalidOperationException($"Function [{name}] is not known.");
+                return Arr(name, root, arguments, keys);
         }
     }
+
+    private static ConfigValue? Arr(string name, ConfigValue root, JsonElement[] arguments, string[] keys) => name switch
+    {
+        "Arr::dot" => ConfigValue.FromMap(ConfigTree.Dot(root, arguments.Length > 1 ? Text(arguments[1])! : ""), root.Origin),
+        "Arr::undot" => ConfigTree.Undot(root.Entries),
+        "Arr::get" => ConfigTree.Get(root, keys[0]) ?? Fallback(arguments),
+        "Arr::exists" => Truth(root.Child(keys[0]) is not null),
+        "Arr::has" or "Arr::hasAll" => Truth(ConfigTree.Has(root, keys)),
+        "Arr::hasAny" => Truth(ConfigTree.HasAny(root, keys)),
+        "Arr::only" => ConfigTree.Only(root, keys),
+        "Arr::except" => ConfigTree.Forget(root, keys),
+        "Arr::add" => ConfigTree.Add(root, keys[0], RecordedValue.Read(arguments[2])),
+        "Arr::isList" => Truth(ConfigTree.IsList(root)),
+        "Arr::isAssoc" => Truth(!ConfigTree.IsList(root)),
+        "Arr::sortRecursive" => ConfigTree.Sort(root),
+        "Arr::sortRecursiveDesc" => ConfigTree.Sort(root, descending: true),
+        "Arr::wrap" => ConfigTree.Wrap(root),
+        _ => throw new InvalidOperationException($"Function [{name}] is not known."),
+    };
 
     private static ConfigValue? DoneTree(out ConfigValue after, ConfigValue changed)
     {

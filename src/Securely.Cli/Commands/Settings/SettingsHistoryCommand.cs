@@ -13,12 +13,7 @@ internal sealed class SettingsHistoryCommand(Output output, CliEnvironment envir
     public Command Build()
     {
         var name = new Argument<string?>("NAME") { Description = "Only the changes of this setting", Arity = ArgumentArity.ZeroOrOne };
-        var limit = new Option<int>("--limit") { HelpName = "NUMBER", Description = "The last ones only; 20 unless told", DefaultValueFactory = _ => 20 };
-        limit.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, CultureInfo.InvariantCulture, out var number) || number < 1))
-                result.AddError($"The limit must be a number from 1, not [{text}]");
-        });
+        var limit = LimitOption();
         var reveal = RevealOption.Create();
         var yes = RevealOption.Yes();
         var json = SettingsCall.Json();
@@ -51,6 +46,17 @@ internal sealed class SettingsHistoryCommand(Output output, CliEnvironment envir
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static Option<int> LimitOption()
+    {
+        var limit = new Option<int>("--limit") { HelpName = "NUMBER", Description = "The last ones only; 20 unless told", DefaultValueFactory = _ => 20 };
+        limit.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, CultureInfo.InvariantCulture, out var number) || number < 1))
+                result.AddError($"The limit must be a number from 1, not [{text}]");
+        });
+        return limit;
     }
 
     private void Write(SettingsTarget target, SettingChange[] changes, bool reveal)

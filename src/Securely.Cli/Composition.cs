@@ -85,7 +85,7 @@ internal sealed class Composition : IAsyncDisposable
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
             var status = new StatusSource(configuration, server, front, table, time);
-            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, time));
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, ServerEvents.Of(server, log), time));
             composition.Add(new RateService(status.Requests));
         }
 

@@ -8,7 +8,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData(
         "securely ",
-        "check completion config:check config:decrypt config:encrypt config:get config:has config:set config:show key:generate "
+        "check completion config:check config:decrypt config:encrypt config:get config:has config:set config:show events:dispatch events:list events:listen key:generate "
         + "list log:level log:reopen proxy serve settings:all settings:edit settings:export settings:forget settings:get settings:has settings:history settings:import settings:rollback settings:rotate settings:set settings:tree status stop")]
     [InlineData("securely ch", "check")]
     [InlineData("securely ser", "serve")]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Securely.Events;
 using Securely.Hosting;
 using Securely.Net;
 using Securely.Proxy;
@@ -29,10 +30,14 @@ internal static partial class ControlSetup
         }
     }
 
-    public static ControlService Build(ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, TimeProvider time) => new(
+    public static ControlService Build(
+        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
+        new EventsDispatchControlCommand(events),
+        new EventsListControlCommand(events),
+        new EventsListenControlCommand(events, time),
         new LogLevelControlCommand(log.Levels),
         new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
         new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)));

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Threading.Channels;
+
+namespace Securely.Log;
+
+/// <summary>
+/// The queue in front of a target: whoever logs puts a record into it and goes on; a task of its own formats and writes. What does not fit is
+/// dropped and counted, and the number is written once there is room.
+/// </summary>
+internal sealed class LogWriter : IAsyncDisposable
+{
+    private const int MostAtOnce = 256;
+
+    private readonly Channel<Entry> _entries;
+    private readonly LogTarget _target;
+    private readonly Action<string> _complain;
+    private readonly List<LogLine> _batch = new(MostAtOnce);
+    private readonly Task _writing;
+    private long _dropped;
+    private long _reported;
+    private long _reportedBefore;
+    private int _records;
+    private bool _isFailing;
+
+    public LogWriter(LogTarget target, ILogFormatter formatter, int capacity, Action<string> complain)
+    {
+        _target = target;
+        _complain = complain;
+        Formatter = formatter;
+        _entries = Channel.CreateBounded<Entry>(new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        _writing = Task.Run(WriteAllAsync);
+    }
+
+    public ILogFormatter Formatter { get; set; }
+
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    public void Write(LogRecord record)
+    {
+        if (!_entries.Writer.TryWrite(new Entry(record, null)))
+            Interlocked.Increment(ref _dropped);
+    }
+
+    /// <summary>Ends when everything that was logged before has been written or given up.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await _entries.Writer.WriteAsync(new Entry(null, flushed), cancellationToken).ConfigureAwait(false);
+            await flushed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            // Closed meanwhile, which writes everything too.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _entries.Writer.TryComplete();
+        await _writing.ConfigureAwait(false);
+        await _target.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task WriteAllAsync()
+    {
+        while (await _entries.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            TaskCompletionSource? flushed = null;
+            while (flushed is null && _batch.Count < MostAtOnce && _entries.Reader.TryRead(out var entry))
+            {
+                flushed = entry.Flushed;
+                if (entry.Record is { } record)
+                    Add(record);
+            }
+
+            await WriteBatchAsync().ConfigureAwait(false);
+            flushed?.SetResult();
+        }
+    }
+
+    private void Add(LogRecord record)
+    {
+        if (Dropped is var dropped && dropped > _reported)
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"{dropped - _reported} records were lost here; they could not be written fast enough");
+            _batch.Add(Format(new LogRecord(record.Time, LogSeverity.Warning, record.Channel, text, [], [])));
+            _reported = dropped;
+        }
+
+        _batch.Add(Format(record));
+        _records++;
+    }
+
+    private LogLine Format(LogRecord record)
+    {
+        try
+        {
+            return new LogLine(record, Formatter.Format(record));
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A value of the context that throws when it is looked at must not cost the message.
+            return new LogLine(record, Formatter.Format(record with { Context = [new("not_shown", error.GetType().Name)], Extra = [] }));
+        }
+    }
+
+    private async ValueTask WriteBatchAsync()
+    {
+        if (_batch.Count == 0)
+            return;
+        try
+        {
+            await _target.WriteAsync(_batch, CancellationToken.None).ConfigureAwait(false);
+            _isFailing = false;
+            _reportedBefore = _reported;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Interlocked.Add(ref _dropped, _records);
+            _reported = _reportedBefore;
+            // Once until it works again: the reason does not change with every line.
+            if (!_isFailing)
+                _complain($"The log [{_target}] cannot be written: {error.Message}");
+            _isFailing = true;
+        }
+        finally
+        {
+            _batch.Clear();
+            _records = 0;
+        }
+    }
+
+    /// <summary>A record to write, or somebody who waits until all before are written.</summary>
+    private readonly record struct Entry(LogRecord? Record, TaskCompletionSource? Flushed);
+}

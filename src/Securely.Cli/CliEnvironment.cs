@@ -20,11 +20,31 @@ internal sealed record CliEnvironment
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>All environment variables.</summary>
+    public Func<IReadOnlyDictionary<string, string>> Variables { get; init; } = () => new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Who runs the program, for the history of settings.</summary>
+    public string User { get; init; } = Environment.UserName;
+
+    /// <summary>Standard input.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
+    /// <summary>Whether somebody sits at a terminal and can be asked.</summary>
+    public bool IsInteractive { get; init; }
+
+    /// <summary>Reads a line from the terminal without showing it.</summary>
+    public Func<string> ReadHidden { get; init; } = () => "";
+
     public static CliEnvironment OfProcess() => new()
     {
         CurrentDirectory = Environment.CurrentDirectory,
         IsRoot = Environment.IsPrivilegedProcess,
         Variable = Environment.GetEnvironmentVariable,
+        Variables = () => Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
+        Input = System.Console.In,
+        IsInteractive = !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected,
+        ReadHidden = Prompt.ReadHidden,
     };
 
     /// <summary>

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Securely.Config;
 using Securely.Net;
+using Securely.Settings;
 
 namespace Securely.Cli;
 
@@ -13,6 +14,13 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
     [
         new CheckCommand(output, environment),
         new CompletionCommand(output),
+        new ConfigCheckCommand(output, environment),
+        new ConfigDecryptCommand(output, environment),
+        new ConfigEncryptCommand(output, environment),
+        new ConfigGetCommand(output, environment),
+        new ConfigHasCommand(output, environment),
+        new ConfigSetCommand(output, environment),
+        new ConfigShowCommand(output, environment),
         new EventsDispatchCommand(output, environment),
         new EventsListCommand(output, environment),
         new EventsListenCommand(output, environment),
@@ -25,6 +33,18 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new LogTailCommand(output, environment),
         new ProxyCommand(output, environment),
         new ServeCommand(output, environment),
+        new SettingsAllCommand(output, environment),
+        new SettingsEditCommand(output, environment),
+        new SettingsExportCommand(output, environment),
+        new SettingsForgetCommand(output, environment),
+        new SettingsGetCommand(output, environment),
+        new SettingsHasCommand(output, environment),
+        new SettingsHistoryCommand(output, environment),
+        new SettingsImportCommand(output, environment),
+        new SettingsRollbackCommand(output, environment),
+        new SettingsRotateCommand(output, environment),
+        new SettingsSetCommand(output, environment),
+        new SettingsTreeCommand(output, environment),
         new StatusCommand(output, environment),
         new StopCommand(output, environment),
     ];
@@ -51,6 +71,11 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
             return ExitCode.Configuration;
         }
         catch (ControlException failure)
+        {
+            output.Fail(failure.Message);
+            return ExitCode.Failed;
+        }
+        catch (SettingsException failure)
         {
             output.Fail(failure.Message);
             return ExitCode.Failed;

@@ -183,11 +183,68 @@ public sealed class ConfigValue
         return value || (!IsQuoted && _text is "false");
     }
 
-    /// <summary>Names kind and text for error messages, as in <c>the text ["5"]</c>.</summary>
+    /// <summary>Reads a number without quotes, whole or not, as in <c>0.5</c> or <c>1e3</c>.</summary>
+    /// <param name="number">The number.</param>
+    public bool TryGetNumber(out double number)
+    {
+        number = 0;
+        if (_text is not [.., >= '0' and <= '9'] || IsQuoted || _text[0] is not ('-' or (>= '0' and <= '9')))
+            return false;
+        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return double.TryParse(_text, Style, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+    }
+
+    /// <summary>
+    /// The entry of a map, or the item of a list whose index is written as a whole number without zeros in front; null when there is none.
+    /// Allocates nothing.
+    /// </summary>
+    /// <param name="key">The name or the index.</param>
+    public ConfigValue? Child(ReadOnlySpan<char> key)
+    {
+        if (Kind == ConfigKind.List)
+            return TryGetIndex(key, out var position) && position < _items.Length ? _items[position] : null;
+        if (_index is not null)
+            return _index.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out var found) ? _entries[found].Value : null;
+        foreach (var candidate in _entries)
+        {
+            if (candidate.Key.AsSpan().SequenceEqual(key))
+                return candidate.Value;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether two values hold the same, wherever they came from. The order of a map's entries does not matter.</summary>
+    /// <param name="left">One of them; null for none.</param>
+    /// <param name="right">The other.</param>
+    public static bool SameContent(ConfigValue? left, ConfigValue? right)
+    {
+        if (ReferenceEquals(left, right))
+            return true;
+        if (left is null || right is null || left.Kind != right.Kind)
+            return false;
+        return left.Kind switch
+        {
+            ConfigKind.Text => left.IsQuoted == right.IsQuoted && string.Equals(left._text, right._text, StringComparison.Ordinal),
+            ConfigKind.List => left._items.Length == right._items.Length && left._items.Zip(right._items).All(pair => SameContent(pair.First, pair.Second)),
+            ConfigKind.Map => left._entries.Length == right._entries.Length && left._entries.All(entry => SameContent(entry.Value, right[entry.Key])),
+            _ => true,
+        };
+    }
+
+    /// <summary>Reads an index as it stands in a key: digits without zeros in front.</summary>
+    internal static bool TryGetIndex(ReadOnlySpan<char> key, out int index)
+    {
+        index = 0;
+        return key is ['0'] || (key is [>= '1' and <= '9', ..] && int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out index));
+    }
+
+    /// <summary>Names kind and text for error messages, as in <c>the text ["5"]</c>. Nothing of an encrypted value is told.</summary>
     internal string Describe() => Kind switch
     {
         ConfigKind.Map => "a map",
         ConfigKind.List => "a list",
+        ConfigKind.Text when ConfigSecrets.IsEncrypted(_text) => "an encrypted text",
         ConfigKind.Text when IsQuoted => $"the text [\"{_text}\"]",
         ConfigKind.Text => $"[{_text}]",
         _ => "nothing",

@@ -6,13 +6,16 @@ namespace Securely.Cli.Tests;
 public sealed class CompletionTests
 {
     [Theory]
-    [InlineData("securely ", "check completion list log:level log:reopen proxy serve status stop")]
-    [InlineData("securely c", "check completion")]
-    [InlineData("securely se", "serve")]
+    [InlineData(
+        "securely ",
+        "check completion config:check config:decrypt config:encrypt config:get config:has config:set config:show events:dispatch events:list events:listen key:generate "
+        + "list log:level log:reopen proxy serve settings:all settings:edit settings:export settings:forget settings:get settings:has settings:history settings:import settings:rollback settings:rotate settings:set settings:tree status stop")]
+    [InlineData("securely ch", "check")]
+    [InlineData("securely ser", "serve")]
     [InlineData("securely log:level e", "error")]
-    [InlineData("./securely se", "serve")]
-    [InlineData("\"/opt/my tools/securely\" se", "serve")]
-    [InlineData("  securely se", "serve")]
+    [InlineData("./securely ser", "serve")]
+    [InlineData("\"/opt/my tools/securely\" ser", "serve")]
+    [InlineData("  securely ser", "serve")]
     [InlineData("securely", "")]
     [InlineData("securely completion ", "bash fish pwsh zsh")]
     [InlineData("securely completion z", "zsh")]
@@ -32,7 +35,7 @@ public sealed class CompletionTests
 
     [Fact]
     public async Task A_position_beyond_the_line_is_its_end() =>
-        Assert.Equal("serve", await SuggestAsync("securely se", 500));
+        Assert.Equal("serve", await SuggestAsync("securely ser", 500));
 
     [Theory]
     [InlineData("bash", "complete -o bashdefault -o default -F _securely securely")]

@@ -12,6 +12,7 @@ internal static class ConfigurationReader
     {
         ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name, ControlSocketOptions.Key,
         TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name, TracesSection.Name, LogSection.Name,
+        SettingsSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -55,6 +56,7 @@ internal static class ConfigurationReader
             AccessLog = AccessLogSection.Read(root),
             Traces = TracesSection.Read(root),
             Log = LogSection.Read(root),
+            Settings = SettingsSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);

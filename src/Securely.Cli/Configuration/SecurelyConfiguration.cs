@@ -31,8 +31,12 @@ internal sealed record SecurelyConfiguration
 
     /// <summary>Where the spans of requests go; null for nowhere.</summary>
     public TracesOptions? Traces { get; init; }
+
     /// <summary>The channels of the server's own log; null for standard error and <c>error_log</c> alone.</summary>
     public LogChannelsOptions? Log { get; init; }
+
+    /// <summary>Where settings stand, and who is told of changes.</summary>
+    public SettingsSectionOptions Settings { get; init; } = SettingsSectionOptions.Default;
 
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }

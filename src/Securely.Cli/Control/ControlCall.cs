@@ -83,7 +83,8 @@ internal sealed class ControlCall(CliEnvironment environment)
 
     private IReadOnlyList<string> Paths(ParseResult line)
     {
-        if (line.GetValue<string?>(SocketName) is { } named)
+        // Commands that only tell the server something on the side have no option for it.
+        if (line.CommandResult.Command.Options.Any(option => option.Name == SocketName) && line.GetValue<string?>(SocketName) is { } named)
             return [Path.GetFullPath(named, environment.CurrentDirectory)];
         var socket = ConfigurationFile.Find(line.GetValue<string?>(ConfigurationOption.Name), environment) is { } file
             ? ReadSocket(file)

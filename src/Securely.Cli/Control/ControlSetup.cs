@@ -40,7 +40,8 @@ internal static partial class ControlSetup
         new EventsListenControlCommand(events, time),
         new LogLevelControlCommand(log.Levels),
         new LogTailControlCommand(log.Tail),
-        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)));
+        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
+        new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)
     {

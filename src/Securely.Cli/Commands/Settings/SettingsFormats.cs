@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Securely.Config;
+using Securely.Settings;
+
+namespace Securely.Cli;
+
+/// <summary>The <c>--format</c> of import and export.</summary>
+internal static class SettingsFormats
+{
+    private static readonly Dictionary<string, SettingsFormat> Known = new(StringComparer.Ordinal)
+    {
+        ["env"] = SettingsFormat.Env,
+        ["json"] = SettingsFormat.Json,
+        ["yaml"] = SettingsFormat.Yaml,
+    };
+
+    public static Option<string?> Option()
+    {
+        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "env, json or yaml; else what the end of the file's name says" };
+        format.CompletionSources.Add([.. Known.Keys]);
+        format.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var name }] && !Known.ContainsKey(name))
+                result.AddError($"Format [{name}] is not known; choose one of {string.Join(", ", Known.Keys)}");
+        });
+        return format;
+    }
+
+    /// <summary>The format that is said, else that of a file; without either an error.</summary>
+    public static SettingsFormat Choose(string? format, string? file) =>
+        format is not null ? Known[format]
+        : file is not null && SettingsExchange.OfFile(file) is { } known ? known
+        : throw new CliException($"The format of [{file}] is not known; say --format env, json or yaml", ExitCode.Usage);
+
+    /// <summary>The text of a file.</summary>
+    public static string Read(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+                throw new CliException($"[{path}] does not exist");
+            if (new FileInfo(path).Length > 4 * 1024 * 1024)
+                throw new CliException($"[{path}] is larger than {SizeText.Format(4 * 1024 * 1024)}, the most that a file of settings may have");
+            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
+        }
+        catch (System.Text.DecoderFallbackException)
+        {
+            throw new CliException($"[{path}] is not valid UTF-8; save it in UTF-8");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"[{path}] cannot be read: {error.Message}");
+        }
+    }
+}

@@ -48,7 +48,8 @@ internal static class DateForms
     [
         new($@"{Hour12}(?:[:.]{MinuteLong}(?:[:.]{SecondLong})?)?[ \t]*{Meridian}", Digit, Twelve),
         new($"{Hour12}:{MinuteLong}:{SecondLong}[:.](?<f>[0-9]+){Meridian}", Digit, Twelve),
-        new($"t{Hour24}|t?{Hour24}[:.]{Minute}(?:[:.]{Second}(?:{Fraction})?)?", Digit | Letter, Clock),
+        new($"t{Hour24}", Letter, Clock),
+        new($"t?{Hour24}[:.]{Minute}(?:[:.]{Second}(?:{Fraction})?)?", Digit | Letter, Clock),
         new($"t?{Hour24Long}{MinuteLong}", Digit | Letter, ClockOrYear),
         new($"t?{Hour24Long}{MinuteLong}{SecondLong}", Digit | Letter, Clock),
     ];
@@ -144,13 +145,13 @@ internal static class DateForms
         var year = match.Groups["y"] is { Success: true } digits ? YearOf(digits.Value) : (long?)null;
         if (match.Groups["sign"].Value == "-")
             year = -year;
-        fields.SetDate(year, Month(match), Number(match, "d"));
+        fields.SetDate(year, MonthIn(match), Number(match, "d"));
     }
 
     private static void FirstOfMonth(DateFields fields, Match match) =>
-        fields.SetDate(YearOf(match.Groups["y"].Value), Month(match), 1);
+        fields.SetDate(YearOf(match.Groups["y"].Value), MonthIn(match), 1);
 
-    private static int Month(Match match) => match.Groups["month"] is { Success: true } name ? MonthOf(name.Value) : Number(match, "m")!.Value;
+    private static int MonthIn(Match match) => match.Groups["month"] is { Success: true } name ? MonthOf(name.Value) : Number(match, "m")!.Value;
 
     private static void DateAndClock(DateFields fields, Match match)
     {

@@ -60,7 +60,7 @@ public readonly partial struct FieldValue
             string text => text,
             bool flag => flag,
             int or long or short or byte or sbyte or ushort or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
-            ulong number => number <= long.MaxValue ? (long)number : (double)number,
+            ulong number => number <= long.MaxValue ? (FieldValue)(long)number : (double)number,
             double or float or decimal => Convert.ToDouble(value, CultureInfo.InvariantCulture),
             Upload upload => upload,
             JsonElement element => FromJson(element, depth),
@@ -95,7 +95,7 @@ public readonly partial struct FieldValue
             case JsonValueKind.True: return true;
             case JsonValueKind.False: return false;
             case JsonValueKind.String: return element.GetString();
-            case JsonValueKind.Number: return element.TryGetInt64(out var whole) && !IsWrittenAsFloat(element) ? whole : element.GetDouble();
+            case JsonValueKind.Number: return element.TryGetInt64(out var whole) && !IsWrittenAsFloat(element) ? (FieldValue)whole : element.GetDouble();
             case JsonValueKind.Array:
                 var items = new FieldValue[element.GetArrayLength()];
                 var place = 0;

@@ -75,7 +75,7 @@ internal static class PhpChains
         _ => throw Unmapped(call),
     };
 
-    public static StringRule Text(StringRule rule, PhpNode.Call call) => call.Method switch
+    public static StringRule Letters(StringRule rule, PhpNode.Call call) => call.Method switch
     {
         "alpha" => rule.Alpha(),
         "alphaDash" => rule.AlphaDash(),
@@ -87,8 +87,8 @@ internal static class PhpChains
         "uppercase" => rule.Uppercase(),
         "max" => rule.Max(Number(call, 0)),
         "min" => rule.Min(Number(call, 0)),
-        "startsWith" => rule.StartsWith(call.Arguments.Select(PhpRules.Text)),
-        "endsWith" => rule.EndsWith(call.Arguments.Select(PhpRules.Text)),
+        "startsWith" => rule.StartsWith(call.Arguments.Select(Text)),
+        "endsWith" => rule.EndsWith(call.Arguments.Select(Text)),
         _ => throw Unmapped(call),
     };
 
@@ -107,7 +107,7 @@ internal static class PhpChains
         return rule.Where(match.Groups["column"].Value, comparison, Value(PhpReader.Read(match.Groups["value"].Value)));
     }
 
-    private static int Number(PhpNode.Call call, int index) => int.Parse(PhpRules.Text(call.Arguments[index]), CultureInfo.InvariantCulture);
+    private static int Number(PhpNode.Call call, int index) => int.Parse(Text(call.Arguments[index]), CultureInfo.InvariantCulture);
 
     private static FormatException Unmapped(PhpNode.Call call) => new($"->{call.Method} is not mapped");
 }

@@ -88,7 +88,7 @@ internal static class PhpRules
         DateRule date => PhpChains.Date(date, call),
         EmailRule email => PhpChains.Email(email, call),
         NumericRule numeric => PhpChains.Numeric(numeric, call),
-        StringRule text => PhpChains.Text(text, call),
+        StringRule text => PhpChains.Letters(text, call),
         EnumRule choice when call.Method == "only" => choice.Only([.. Values(call.Arguments)]),
         EnumRule choice when call.Method == "except" => choice.Except([.. Values(call.Arguments)]),
         _ => throw new FormatException($"->{call.Method} is not mapped"),

@@ -47,7 +47,7 @@ internal static class RecordedData
             return number.GetString() switch { "NAN" => double.NaN, "INF" => double.PositiveInfinity, _ => double.NegativeInfinity };
         if (element.TryGetProperty("$base64", out var bytes))
             return Encoding.Latin1.GetString(bytes.GetBytesFromBase64());
-        return element.TryGetProperty("$upload", out var name) ? Upload(element, name.GetString()!) : null;
+        return element.TryGetProperty("$upload", out var name) ? Upload(element, name.GetString()!) : (FieldValue?)null;
     }
 
     private static FieldValue Upload(JsonElement element, string name)

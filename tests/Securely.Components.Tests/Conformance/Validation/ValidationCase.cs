@@ -79,9 +79,12 @@ internal static partial class ValidationCase
             return set;
         foreach (var field in rules.EnumerateObject())
         {
-            set[field.Name] = field.Value.ValueKind == JsonValueKind.Array
-                ? [.. field.Value.EnumerateArray().Select(Entry)]
-                : field.Value.GetString()!.StartsWith("php:", StringComparison.Ordinal) ? Entry(field.Value) : field.Value.GetString()!;
+            if (field.Value.ValueKind == JsonValueKind.Array)
+                set[field.Name] = [.. field.Value.EnumerateArray().Select(Entry)];
+            else if (field.Value.GetString() is { } text && !text.StartsWith("php:", StringComparison.Ordinal))
+                set[field.Name] = text;
+            else
+                set[field.Name] = Entry(field.Value);
         }
 
         return set;

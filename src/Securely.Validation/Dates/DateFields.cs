@@ -3,6 +3,8 @@ namespace Securely.Validation;
 /// <summary>What a text says about a moment, before it is one: parts that are missing stay null.</summary>
 internal sealed class DateFields
 {
+    private int _zones;
+
     public long? Year { get; set; }
 
     public int? Month { get; set; }
@@ -54,10 +56,12 @@ internal sealed class DateFields
         SetClock(0, 0, 0, 0);
     }
 
+    /// <summary>A zone; a second one is passed over, a third is a mistake.</summary>
     public void SetZone(DateZone? zone)
     {
-        IsWrong |= zone is null || Zone is not null;
-        Zone = zone;
+        _zones++;
+        IsWrong |= zone is null || _zones > 2;
+        Zone ??= zone;
     }
 
     private void SetClock(int hour, int minute, int second, int microsecond)

@@ -41,6 +41,7 @@ internal static class DateForms
         new("noon", Letter, static (fields, _) => Noon(fields)),
         new("midnight|today", Letter, static (fields, _) => Days(fields, 0)),
         new("tomorrow", Letter, static (fields, _) => Days(fields, 1)),
+        new(@"(?<edge>back|front) of " + Hour24 + @"(?:[ \t]*" + Meridian + ")?", Letter, AroundHour),
         new(@"@(?<n>-?[0-9]{1,18})(?:\.(?<f>[0-9]{0,6}))?", Sign, Timestamp),
     ];
 
@@ -58,7 +59,7 @@ internal static class DateForms
     [
         new($"{Month}/{Day}(?:/{Year})?", Digit, Date),
         new($"(?<sign>[+-])?{Year4}-{MonthLong}-{DayLong}", Digit | Sign, Date),
-        new($"{Year4}/{MonthLong}/{DayLong}/?", Digit, Date),
+        new($"{Year4}/{Month}/{Day}/?", Digit, Date),
         new($"(?<sign>[+-])(?<y>[0-9]{{5,9}})-{MonthLong}-{DayLong}", Sign, Date),
         new($"{Year2}-{MonthLong}-{DayLong}", Digit, Date),
         new($"{Year4}-{Month}", Digit, FirstOfMonth),
@@ -83,7 +84,7 @@ internal static class DateForms
     private static IEnumerable<DateForm> CompactDates() =>
     [
         new($"{Year4}{MonthLong}{DayLong}", Digit, Date),
-        new($@"{Year4}\.?(?<doy>00[1-9]|0[1-9][0-9]|[12][0-9][0-9]|3[0-5][0-9]|36[0-6])", Digit, DayOfYear),
+        new($@"{Year4}[.-]?(?<doy>00[1-9]|0[1-9][0-9]|[12][0-9][0-9]|3[0-5][0-9]|36[0-6])", Digit, DayOfYear),
         new($"{Year4}-?W(?<w>0[1-9]|[1-4][0-9]|5[0-3])(?:-?(?<wd>[0-7]))?", Digit, Week),
         new($"{MonthShort}-{DayLong}-{Year}", Letter, Date),
         new($"{Year}-{MonthShort}-{DayLong}", Digit, Date),
@@ -103,6 +104,16 @@ internal static class DateForms
     {
         fields.ResetTime();
         fields.SetTime(12, 0, 0);
+    }
+
+    /// <summary>A quarter past an hour, or a quarter before it.</summary>
+    private static void AroundHour(DateFields fields, Match match)
+    {
+        var hour = Number(match, "h")!.Value;
+        if (match.Groups["mer"] is { Success: true } meridian)
+            hour = (hour % 12) + (meridian.Value is "p" or "P" ? 12 : 0);
+        var isBack = match.Groups["edge"].Value[0] is 'b' or 'B';
+        fields.SetTime(isBack ? hour : hour - 1, isBack ? 15 : 45, 0);
     }
 
     private static void Timestamp(DateFields fields, Match match)

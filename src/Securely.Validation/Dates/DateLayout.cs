@@ -68,7 +68,8 @@ internal ref struct DateLayout
         {
             case 'd' or 'j': return Number(2, 1) is { } day && (fields.Day = day) is not null;
             case 'm' or 'n': return Number(2, 1) is { } month && (fields.Month = month) is not null;
-            case 'Y': return Number(4, 4) is { } year && (fields.Year = year) is not null;
+            case 'Y': return Number(4, 1) is { } year && (fields.Year = year) is not null;
+            case 'x' or 'X': return Signed() is { } any && (fields.Year = Math.Clamp(any, -999_999_999, 999_999_999)) is not null;
             case 'y': return Number(2, 2) is { } two && (fields.Year = two < 70 ? two + 2000 : two + 1900) is not null;
             case 'z': return Number(3, 1) is { } ofYear && (_dayOfYear = ofYear) >= 0;
             case 'M' or 'F': return Word() is { Length: >= 3 } name && IsMonth(name) && (fields.Month = DateForms.MonthOf(name)) is not null;

@@ -3,9 +3,6 @@ namespace Securely.Validation;
 /// <summary>Turns what a text says into a moment.</summary>
 internal static class DateReader
 {
-    /// <summary>The farthest zone that clocks of .NET know, in seconds.</summary>
-    private const int MaximumOffset = 14 * 3600;
-
     /// <summary>The moment of a text, which may be relative to now.</summary>
     public static bool TryRead(string text, ValidatorOptions options, out DateMoment moment)
     {
@@ -22,6 +19,7 @@ internal static class DateReader
         moment = default;
         switch (value.Kind)
         {
+            case FieldKind.Text when IsTimestamp(value.AsText!) && PhpNumber.TryRead(value.AsText!, out var number): return TryRead(number, options, out moment);
             case FieldKind.Text: return TryRead(value.AsText!, options, out moment);
             case FieldKind.Integer: moment = new(value.AsInteger!.Value, 0); return true;
             case FieldKind.Float when Math.Abs(value.AsFloat!.Value) < 1e15:
@@ -32,20 +30,22 @@ internal static class DateReader
         }
     }
 
+    /// <summary>A number with a sign, a fraction or an exponent, or one too long for a date.</summary>
+    private static bool IsTimestamp(string text) =>
+        PhpNumber.IsNumeric(text) && (text.Length > 14 || text.AsSpan().ContainsAnyExceptInRange('0', '9'));
+
     /// <summary>Fills what is missing from now, moves the date, and takes it to UTC.</summary>
     public static DateMoment Resolve(DateFields fields, ValidatorOptions options)
     {
         var local = options.Time.GetUtcNow().ToOffset(options.Zone.GetUtcOffset(options.Time.GetUtcNow()));
-        if (fields.Zone is { } zone)
-            local = local.ToOffset(zone.Rules?.GetUtcOffset(local) ?? TimeSpan.FromSeconds(Math.Clamp(zone.Offset - (zone.Offset % 60), -MaximumOffset, MaximumOffset)));
         var isDayOnly = fields.HasDate && !fields.HasTime;
         var hour = fields.Hour ?? (isDayOnly ? 0 : local.Hour);
         var minute = fields.Minute ?? (isDayOnly ? 0 : local.Minute);
         var second = fields.Second ?? (isDayOnly ? 0 : local.Second);
         var hasAny = fields.Year is not null || fields.Month is not null || fields.Day is not null || fields.Hour is not null;
         var microsecond = fields.Microsecond ?? (hasAny ? 0 : (int)(local.Ticks % TimeSpan.TicksPerSecond / 10));
-        var day = Move(fields.Year ?? local.Year, fields.Month ?? local.Month, fields.Day ?? local.Day, fields.Shift);
-        var seconds = (day * Calendar.SecondsPerDay) + (hour * 3600L) + (minute * 60L) + second;
+        var day = Move(fields.Year ?? local.Year, fields.Month ?? local.Month, (fields.Day ?? local.Day) + (hour / 24), fields.Shift);
+        var seconds = (day * Calendar.SecondsPerDay) + (hour % 24 * 3600L) + (minute * 60L) + second;
         return new DateMoment(seconds - Offset(seconds, fields.Zone, options.Zone) + fields.Shift.Seconds, microsecond);
     }
 
@@ -84,21 +84,21 @@ internal static class DateReader
         return (shift.Days < 0 && difference < 0) || (shift.Days >= 0 && difference <= -shift.WeekdayMode) ? difference + 7 : difference;
     }
 
-    /// <summary>The first, second ... or last of a weekday in a month.</summary>
+    /// <summary>The first, second ... of a weekday in a month; the last is a week before the first of the next.</summary>
     private static long InMonth(long year, long month, int nth, int weekday)
     {
-        if (nth < 0)
-        {
-            var last = Calendar.DayOf(year, month + 1, 0);
-            return last - ((Calendar.Weekday(last) - weekday + 7) % 7);
-        }
-
+        if (nth <= 0)
+            month++;
+        else
+            nth--;
         var first = Calendar.DayOf(year, month, 1);
-        return first + ((weekday - Calendar.Weekday(first) + 7) % 7) + ((nth - 1) * 7L);
+        return first + ((weekday - Calendar.Weekday(first) + 7) % 7) + (nth * 7L);
     }
 
     private static long Workdays(long day, int count)
     {
+        while (count == 0 && Calendar.Weekday(day) is 0 or 6)
+            day++;
         var step = Math.Sign(count);
         for (var left = Math.Abs(count); left > 0;)
         {

@@ -16,9 +16,9 @@ internal static class DateShifts
         new($"(?<day>{Weekdays})", Letter, Weekday),
         new(@"(?<nth>next|last|previous|this)[ \t]+week", Letter, Week),
         new($@"(?<nth>{Ordinals})[ \t]+(?<unit>{Units})", Letter, Named),
-        new(MonthText.Replace("|viii|vii|iii|xii|vi|iv|ix|xi|ii|i|v|x", "", StringComparison.Ordinal), Letter, Month),
+        new(MonthWord, Letter, Month),
         new($"(?<z>{Correction}|{ZoneName})", Letter | Sign, static (fields, match) => fields.SetZone(DateZones.Find(match.Groups["z"].Value))),
-        new($@"(?<n>[+-]*[ \t]*[0-9]{{1,13}})[ \t]*(?<unit>{Units})", Any, Counted),
+        new($@"(?<n>[+-]*[ \t]*[0-9]{{1,13}})[ \t]*(?<unit>{Units}|week)", Any, Counted),
     ];
 
     /// <summary>Sunday is 0; null when the word is no weekday.</summary>
@@ -72,11 +72,14 @@ internal static class DateShifts
     {
         fields.Shift.Days += Amount(match.Groups["nth"].Value) * 7L;
         fields.Shift.WeekdayMode = 2;
+        fields.Shift.Weekday ??= 1;
     }
 
     private static void Named(DateFields fields, Match match)
     {
         var ordinal = match.Groups["nth"].Value;
+        if (match.Groups["unit"].Value.StartsWith("weekday", StringComparison.OrdinalIgnoreCase) || WeekdayOf(match.Groups["unit"].Value) is not null)
+            fields.ResetTime();
         Move(fields, Amount(ordinal), match.Groups["unit"].Value, ordinal.Equals("this", StringComparison.OrdinalIgnoreCase) ? 1 : 0);
     }
 
@@ -105,7 +108,6 @@ internal static class DateShifts
             case "year": shift.Years += amount; break;
             case "weekday": shift.Workdays = (int)((shift.Workdays ?? 0) + Math.Clamp(amount, -100_000, 100_000)); break;
             default:
-                fields.ResetTime();
                 shift.Days += (amount > 0 ? amount - 1 : amount) * 7;
                 shift.Weekday = WeekdayOf(unit);
                 shift.WeekdayMode = mode;

@@ -71,6 +71,7 @@ internal sealed class DateWriter
         't' => Padded(Calendar.DaysIn(_year, _month), 1),
         'L' => Calendar.IsLeap(_year) ? "1" : "0",
         'Y' => (_year < 0 ? "-" : "") + Padded(Math.Abs(_year), 4),
+        'x' or 'X' => (_year < 0 ? "-" : letter == 'X' || _year > 9999 ? "+" : "") + Padded(Math.Abs(_year), 4),
         'y' => Padded(Math.Abs(_year) % 100, 2),
         _ => null,
     };

@@ -11,7 +11,7 @@ internal static class LetterCase
 
     public static string Upper(string text)
     {
-        if (text.AsSpan().IndexOfAny("ßŉǰΐΰևẖẗẘẙẚﬀﬁﬂﬃﬄﬅﬆ") < 0)
+        if (text.AsSpan().IndexOfAny("ıſßŉǰΐΰևẖẗẘẙẚﬀﬁﬂﬃﬄﬅﬆ") < 0)
             return text.ToUpperInvariant();
         var result = new StringBuilder(text.Length + 4);
         foreach (var letter in text)
@@ -21,6 +21,8 @@ internal static class LetterCase
 
     private static string? Expand(char letter) => letter switch
     {
+        'ı' => "I",
+        'ſ' => "S",
         'ß' => "SS",
         'ŉ' => "\u02BCN",
         'ǰ' => "J\u030C",

@@ -117,7 +117,9 @@ internal sealed class PhpReader(string text)
         while (_place < text.Length && (char.IsAsciiDigit(text[_place]) || text[_place] == '.'))
             _place++;
         var number = text[start.._place];
-        return new PhpNode.Scalar(number.Contains('.', StringComparison.Ordinal) ? double.Parse(number, CultureInfo.InvariantCulture) : long.Parse(number, CultureInfo.InvariantCulture));
+        return new PhpNode.Scalar(number.Contains('.', StringComparison.Ordinal)
+            ? double.Parse(number, CultureInfo.InvariantCulture)
+            : (object)long.Parse(number, CultureInfo.InvariantCulture));
     }
 
     private string Quoted()

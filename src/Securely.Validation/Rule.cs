@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Securely.Validation;
 
 /// <summary>Makes rule objects, for what is unwieldy as text: values with commas, conditions, functions, database questions.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "The names are those of the rules.")]
 public static class Rule
 {
     /// <summary>One of these values.</summary>

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Securely.Validation;
 
 /// <summary>The values of the fields that have rules and passed. Immutable; as a dictionary it gives plain .NET values.</summary>
+[SuppressMessage("Naming", "CA1710", Justification = "It is data first and can be read as a dictionary too.")]
 public sealed class ValidatedData : IReadOnlyDictionary<string, object?>
 {
     /// <summary>Data that is known to be valid.</summary>

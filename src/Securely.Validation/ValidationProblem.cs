@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 
@@ -105,4 +106,5 @@ public sealed class ValidationProblem
 /// <param name="Pointer">A JSON pointer to the value, as a URI fragment.</param>
 /// <param name="Field">The field, with dots.</param>
 /// <param name="Rule">The rule that failed; null when it is not known.</param>
+[SuppressMessage("Naming", "CA1720", Justification = "A JSON pointer is called so by RFC 6901.")]
 public sealed record ValidationProblemError(string Detail, string Pointer, string Field, string? Rule);

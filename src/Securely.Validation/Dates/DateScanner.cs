@@ -15,7 +15,7 @@ internal static class DateScanner
     /// <summary>Reads a text; null when it is no date.</summary>
     public static DateFields? Read(string text)
     {
-        text = text.Trim(' ', '\t', '\n', '\r', '\v', '\0');
+        text = text.Trim(' ', '\t', '\n', '\r', '\v', '\0').Split('\n', 2)[0];
         if (text.Length > LongestText)
             return null;
         var fields = new DateFields();

@@ -92,7 +92,7 @@ internal sealed class DateWriter
             'u' => Padded(_moment.Microseconds, 6),
             'v' => Padded(_moment.Microseconds / 1000, 3),
             'e' => _zone.Text,
-            'T' => _zone.Rules is null ? _zone.Text : Offset(":"),
+            'T' => _zone.Rules is null && _zone.Text[0] is not ('+' or '-') ? _zone.Text : "GMT" + Offset(""),
             'I' => "0",
             'O' => Offset(""),
             'P' => Offset(":"),

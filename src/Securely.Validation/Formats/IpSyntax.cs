@@ -39,7 +39,7 @@ internal static class IpSyntax
             var group = text[range];
             if (allowsDotted && range.End.GetOffset(text.Length) == text.Length && group.Contains('.'))
                 return IsVersion4(group) ? count + 2 : -1;
-            if (group.Length is 0 or > 4 || group.ContainsAnyExcept("0123456789abcdefABCDEF"))
+            if (group.Length is 0 or > 4 || group.ContainsAnyExcept(Letters.Hex))
                 return -1;
             count++;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Securely.Validation;
@@ -5,13 +6,15 @@ namespace Securely.Validation;
 /// <summary>Letters in capitals and small letters by Unicode, with the few that become several letters.</summary>
 internal static class LetterCase
 {
+    private static readonly SearchValues<char> Growing = SearchValues.Create("ıſßŉǰΐΰևẖẗẘẙẚﬀﬁﬂﬃﬄﬅﬆ");
+
     public static string Lower(string text) => text.Contains('İ', StringComparison.Ordinal)
         ? text.ToLowerInvariant().Replace("İ", "i\u0307", StringComparison.Ordinal)
         : text.ToLowerInvariant();
 
     public static string Upper(string text)
     {
-        if (text.AsSpan().IndexOfAny("ıſßŉǰΐΰևẖẗẘẙẚﬀﬁﬂﬃﬄﬅﬆ") < 0)
+        if (text.AsSpan().IndexOfAny(Growing) < 0)
             return text.ToUpperInvariant();
         var result = new StringBuilder(text.Length + 4);
         foreach (var letter in text)

@@ -110,7 +110,7 @@ internal sealed class PatternTranslator
         if (end < 0)
             return null;
         var inner = _source.AsSpan(_place + 1, end - _place - 1);
-        return inner.Length > 0 && char.IsAsciiDigit(inner[0]) && !inner.ContainsAnyExcept("0123456789,") && inner.Count(',') < 2
+        return inner.Length > 0 && char.IsAsciiDigit(inner[0]) && !inner.ContainsAnyExcept(Letters.Repetition) && inner.Count(',') < 2
             ? _source[_place..(end + 1)]
             : null;
     }

@@ -82,7 +82,7 @@ internal static class UrlSyntax
             host = host[..^1];
         var dot = host.LastIndexOf('.');
         if (dot < 0)
-            return host.Length > 0 && !host.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+            return host.Length > 0 && !host.ContainsAnyExcept(Letters.HostLabel);
         foreach (var label in host[..dot].Split('.'))
         {
             if (!IsLabel(host[..dot][label], isLast: false))
@@ -97,7 +97,7 @@ internal static class UrlSyntax
         if (label.IsEmpty)
             return false;
         if (isLast && label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase) && label.Length > 4)
-            return !label.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+            return !label.ContainsAnyExcept(Letters.Punycode);
         foreach (var rune in label.EnumerateRunes())
         {
             if (!IsLetterOrNumber(rune) && !IsMark(rune) && (isLast || !(IsSymbol(rune) || rune.Value is '-' or '_')))

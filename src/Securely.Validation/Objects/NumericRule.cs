@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Securely.Validation;
 
 /// <summary>A number with bounds. Each call returns a new rule.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "The names are those of the rules.")]
 public sealed class NumericRule : RuleEntry
 {
     private readonly string[] _rules;

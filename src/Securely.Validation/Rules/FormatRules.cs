@@ -81,7 +81,7 @@ internal static class FormatRules
     private static bool IsHexColor(string text)
     {
         var digits = text.EndsWith('\n') ? text.AsSpan(0, text.Length - 1) : text.AsSpan();
-        return digits.Length is 4 or 5 or 7 or 9 && digits[0] == '#' && !digits[1..].ContainsAnyExcept("0123456789abcdefABCDEF");
+        return digits.Length is 4 or 5 or 7 or 9 && digits[0] == '#' && !digits[1..].ContainsAnyExcept(Letters.Hex);
     }
 
     /// <summary>Six octets between colons or hyphens, or three groups of four digits between dots.</summary>
@@ -111,11 +111,9 @@ internal static class FormatRules
             return false;
         var body = text.AsSpan().TrimEnd('=');
         var padding = text.Length - body.Length;
-        if (padding > 2 || body.ContainsAnyExcept(Base64Letters))
+        if (padding > 2 || body.ContainsAnyExcept(Letters.Base64))
             return false;
-        var last = padding == 0 ? 0 : Base64Letters.IndexOf(body[^1], StringComparison.Ordinal);
+        var last = padding == 0 ? 0 : Letters.Base64Alphabet.IndexOf(body[^1], StringComparison.Ordinal);
         return (last & (padding == 1 ? 3 : padding == 2 ? 15 : 0)) == 0;
     }
-
-    private const string Base64Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 }

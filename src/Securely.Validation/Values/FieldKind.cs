@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Securely.Validation;
 
 /// <summary>What a <see cref="FieldValue"/> holds.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "Forms know whole numbers and fractions, not the types of a language.")]
 public enum FieldKind
 {
     /// <summary>Nothing: JSON's null. Also the default of <see cref="FieldValue"/>.</summary>

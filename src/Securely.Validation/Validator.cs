@@ -192,12 +192,14 @@ public sealed partial class Validator
 
     internal bool IsExcluded(FieldPath path)
     {
-        foreach (var excluded in _excluded)
+        if (_excluded.Count == 0)
+            return false;
+        for (var at = path; !_excluded.Contains(at); at = at.Parent())
         {
-            if (path.IsWithin(excluded))
-                return true;
+            if (at.Segments.Length == 1)
+                return false;
         }
 
-        return false;
+        return true;
     }
 }

@@ -61,6 +61,8 @@ internal static class UnicodeScripts
 
     private static string? ScriptOf(char letter)
     {
+        if (char.IsAscii(letter))
+            return char.IsAsciiLetter(letter) ? "Latin" : null;
         foreach (var (script, ranges) in Known)
         {
             if (Pairs(ranges).Any(pair => letter >= pair.First && letter <= pair.Last))

@@ -142,7 +142,13 @@ internal static partial class ValidationCase
         return ours.SequenceEqual(expected.EnumerateArray().Select(key => key.ToString())) ? null : $"valid keys are [{string.Join(", ", ours)}]";
     }
 
-    private static IEnumerable<JsonProperty> Members(JsonElement element) => element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
+    private static IEnumerable<JsonProperty> Members(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            yield break;
+        foreach (var member in element.EnumerateObject())
+            yield return member;
+    }
 
     private static IEnumerable<string?> Parameters(JsonElement list) =>
         list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Null ? null : FieldValue.FromJson(item).ToString()) : [];

@@ -195,8 +195,7 @@ internal sealed class PatternTranslator
             'v' => @"\n-\r\u0085\u2028\u2029",
             _ => null,
         };
-        if (set is not null)
-            _place += 2;
+        _place += set is null ? 0 : 2;
         return set;
     }
 

@@ -47,6 +47,7 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new SettingsTreeCommand(output, environment),
         new StatusCommand(output, environment),
         new StopCommand(output, environment),
+        new ValidationCheckCommand(output, environment),
     ];
 
     public static SecurelyApplication OfProcess()

@@ -13,6 +13,11 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
     [
         new CheckCommand(output, environment),
         new CompletionCommand(output),
+        new DnsCheckCommand(output, environment),
+        new DnsExportCommand(output, environment),
+        new DnsQueryCommand(output, environment),
+        new DnsServeCommand(output, environment),
+        new DnsZonesCommand(output, environment),
         new HelpCommand(output),
         new ListCommand(output),
         new LogLevelCommand(output, environment),

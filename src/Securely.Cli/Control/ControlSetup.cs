@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Securely.Dns;
 using Securely.Hosting;
 using Securely.Net;
 using Securely.Proxy;
@@ -29,12 +30,13 @@ internal static partial class ControlSetup
         }
     }
 
-    public static ControlService Build(ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, TimeProvider time) => new(
+    public static ControlService Build(ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, TimeProvider time, Catalog? catalog) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
         new LogLevelControlCommand(log.Levels),
-        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)));
+        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
+        new DnsZonesControlCommand(catalog));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)
     {

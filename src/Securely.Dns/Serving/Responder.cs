@@ -20,8 +20,8 @@ internal sealed partial class Responder(ServerState state, int threads)
     /// <summary>What the last request asked for beyond one message: a whole zone; null for nothing.</summary>
     internal TransferRequest? Transfer { get; private set; }
 
-    /// <summary>The parts of the last request that was not malformed.</summary>
-    internal QueryReader Query => _query;
+    /// <summary>How many requests it has seen; its own thread counts, others may read.</summary>
+    internal long Requests { get; private set; }
 
     /// <summary>Answers one request.</summary>
     /// <param name="request">The message.</param>
@@ -31,6 +31,7 @@ internal sealed partial class Responder(ServerState state, int threads)
     /// <returns>How many bytes the answer has; 0 for none.</returns>
     internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
     {
+        Requests++;
         Transfer = null;
         _signature = null;
         // What answers an answer could be made to answer itself.
@@ -41,8 +42,6 @@ internal sealed partial class Responder(ServerState state, int threads)
             return Brief(request, response, ResponseCode.NotImplemented);
         if (!_query.TryRead(request) || (_query.TsigStart > 0 && !Verify(request)))
             return Brief(request, response, ResponseCode.Malformed);
-        if (!isStream && address.Length == 0)
-            return 0;
         var writer = Begin(request, response, isStream);
         Judge(request, operation, address, ref writer);
         return Finish(request, address, ref writer);

@@ -30,8 +30,9 @@ internal unsafe struct MessageBatchEntry
     internal void* Control;
     internal nint ControlLength;
     internal int Flags;
+    private readonly int _padding;
     internal uint Length;
-    private readonly uint _padding;
+    private readonly uint _morePadding;
 }
 
 /// <summary>A run of bytes: <c>struct iovec</c>.</summary>

@@ -35,15 +35,17 @@ internal abstract partial class UdpFront(Socket socket, Responder responder, ILo
     /// <summary>Ends the thread: what it has read is still answered.</summary>
     internal void Stop()
     {
+        if (_stopping)
+            return;
         _stopping = true;
         try
         {
             // Wakes the thread; a socket without a peer answers with an error all the same.
             Socket.Shutdown(SocketShutdown.Both);
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            // That error.
+            // That error; or the thread has ended by itself.
         }
 
         if (this is PortableUdpFront)

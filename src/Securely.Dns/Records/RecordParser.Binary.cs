@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
@@ -6,6 +7,8 @@ namespace Securely.Dns;
 
 internal sealed partial class RecordParser
 {
+    private static readonly SearchValues<char> _hexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
     // RFC 3597, 5: \# LENGTH HEX...
     private string? ParseUnknown(RecordType type)
     {
@@ -65,7 +68,7 @@ internal sealed partial class RecordParser
         if (Word is "-")
             return Put([0]);
         var start = _length;
-        if (Word.Length is 0 or > 510 || Word.Length % 2 != 0 || Word.ContainsAnyExcept("0123456789abcdefABCDEF"))
+        if (Word.Length is 0 or > 510 || Word.Length % 2 != 0 || Word.ContainsAnyExcept(_hexDigits))
             return "is neither hexadecimal nor a hyphen";
         Span<byte> bytes = stackalloc byte[256];
         Convert.FromHexString(Word, bytes[1..], out _, out var written);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
@@ -7,6 +8,7 @@ namespace Securely.Dns;
 /// <summary>Reads record data from the words of a zone file, by the table of types. It is reused; one thread at a time.</summary>
 internal sealed partial class RecordParser
 {
+    private static readonly SearchValues<char> _addressDigits = SearchValues.Create("0123456789.");
     private readonly byte[] _data = new byte[FieldWire.Maximum];
     private int _length;
     private string _text = "";
@@ -110,7 +112,7 @@ internal sealed partial class RecordParser
     private string? ParseAddress4()
     {
         // A zone file has four decimal numbers; what inet_aton takes besides would be a mistake here.
-        if (Word.Count('.') != 3 || Word.ContainsAnyExcept("0123456789.") || !IPAddress.TryParse(Word, out var address) || HasLeadingZero(Word))
+        if (Word.Count('.') != 3 || Word.ContainsAnyExcept(_addressDigits) || !IPAddress.TryParse(Word, out var address) || HasLeadingZero(Word))
             return "is not an IPv4 address";
         return PutAddress(address);
     }

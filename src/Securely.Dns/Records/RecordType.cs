@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Securely.Dns;
 
 /// <summary>What a record says, or what a question asks for. Any 16-bit number is allowed; those without a name here are kept as bytes (RFC 3597).</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "PTR is the record's name, whatever a language calls so.")]
 public enum RecordType : ushort
 {
     /// <summary>No type; stands for all types in a signature of a transaction.</summary>

@@ -62,14 +62,39 @@ internal static class NumberNames
 {
     private static readonly Dictionary<string, byte> _algorithms = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["RSAMD5"] = 1, ["DH"] = 2, ["DSA"] = 3, ["RSASHA1"] = 5, ["NSEC3DSA"] = 6, ["DSA-NSEC3-SHA1"] = 6, ["NSEC3RSASHA1"] = 7, ["RSASHA1-NSEC3-SHA1"] = 7,
-        ["RSASHA256"] = 8, ["RSASHA512"] = 10, ["ECCGOST"] = 12, ["ECC-GOST"] = 12, ["ECDSAP256SHA256"] = 13, ["ECDSAP384SHA384"] = 14, ["ED25519"] = 15, ["ED448"] = 16,
-        ["INDIRECT"] = 252, ["PRIVATEDNS"] = 253, ["PRIVATEOID"] = 254,
+        ["RSAMD5"] = 1,
+        ["DH"] = 2,
+        ["DSA"] = 3,
+        ["RSASHA1"] = 5,
+        ["NSEC3DSA"] = 6,
+        ["DSA-NSEC3-SHA1"] = 6,
+        ["NSEC3RSASHA1"] = 7,
+        ["RSASHA1-NSEC3-SHA1"] = 7,
+        ["RSASHA256"] = 8,
+        ["RSASHA512"] = 10,
+        ["ECCGOST"] = 12,
+        ["ECC-GOST"] = 12,
+        ["ECDSAP256SHA256"] = 13,
+        ["ECDSAP384SHA384"] = 14,
+        ["ED25519"] = 15,
+        ["ED448"] = 16,
+        ["INDIRECT"] = 252,
+        ["PRIVATEDNS"] = 253,
+        ["PRIVATEOID"] = 254,
     };
 
     private static readonly Dictionary<string, ushort> _certificates = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["PKIX"] = 1, ["SPKI"] = 2, ["PGP"] = 3, ["IPKIX"] = 4, ["ISPKI"] = 5, ["IPGP"] = 6, ["ACPKIX"] = 7, ["IACPKIX"] = 8, ["URI"] = 253, ["OID"] = 254,
+        ["PKIX"] = 1,
+        ["SPKI"] = 2,
+        ["PGP"] = 3,
+        ["IPKIX"] = 4,
+        ["ISPKI"] = 5,
+        ["IPGP"] = 6,
+        ["ACPKIX"] = 7,
+        ["IACPKIX"] = 8,
+        ["URI"] = 253,
+        ["OID"] = 254,
     };
 
     /// <summary>An algorithm of DNSSEC, by number or name.</summary>

@@ -86,7 +86,7 @@ internal sealed class RecordSet
         var fields = RecordSchema.FieldsOf(type);
         if (!Array.Exists(fields, FieldWire.IsName))
             return new RecordSet(type, ttl, data.Count, Plain(type, ttl, data), null, null, null);
-        var writer = new RecordSetWriter(type, ttl, apex);
+        using var writer = new RecordSetWriter(type, ttl, apex);
         var exact = new byte[data.Sum(one => one.Length + 2)];
         var at = 0;
         foreach (var one in data)
@@ -125,7 +125,7 @@ internal sealed class RecordSet
 }
 
 /// <summary>Writes the body of a set whose data has names.</summary>
-internal sealed class RecordSetWriter(RecordType type, uint ttl, DomainName apex)
+internal sealed class RecordSetWriter(RecordType type, uint ttl, DomainName apex) : IDisposable
 {
     // Names of other zones that later ones may point to: a bound on the work for a set of many.
     private const int MostSuffixes = 32;
@@ -136,6 +136,8 @@ internal sealed class RecordSetWriter(RecordType type, uint ttl, DomainName apex
     private readonly List<(int Offset, byte[] Name)> _suffixes = [];
 
     internal byte[] Body => _body.ToArray();
+
+    public void Dispose() => _body.Dispose();
 
     internal int[]? Relocations => _relocations.Count == 0 ? null : [.. _relocations];
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Securely.Dns;
 
 /// <summary>The reading of one zone file, from its first line to its last.</summary>

@@ -36,7 +36,7 @@ internal sealed partial class RecordParser
         (_text, _tokens, _at, _count, _origin, _length) = (text, tokens, first, count, origin, 0);
         var error = _at < _count && Word is @"\#" && !_tokens[_at].IsQuoted ? ParseUnknown(type) : ParseFields(type);
         if (error is null && _at < _count)
-            error = $"{RecordSchema.NameOf(type)} data ends before this";
+            error = $"comes after the end of {RecordSchema.NameOf(type)} data";
         FailedToken = _at;
         return error;
     }

@@ -244,22 +244,19 @@ internal sealed partial class ZoneFileSession
         }
     }
 
-    // Hexadecimal digits from the last to the first with dots between, as in ip6.arpa; the width counts dots too.
+    // Hexadecimal digits from the last to the first with dots between, as in ip6.arpa. The width counts dots too, so an even one ends in a dot.
     private static void AppendNibbles(long value, int width, bool capitals, StringBuilder text)
     {
-        var length = 0;
         do
         {
-            if (length > 0)
-            {
-                text.Append('.');
-                length++;
-            }
-
             text.Append((capitals ? "0123456789ABCDEF" : "0123456789abcdef")[(int)(value & 15)]);
             value >>= 4;
-            length++;
+            width--;
+            if (value == 0 && width <= 0)
+                return;
+            text.Append('.');
+            width--;
         }
-        while (value != 0 || length < width);
+        while (value != 0 || width > 0);
     }
 }

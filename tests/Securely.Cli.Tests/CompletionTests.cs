@@ -6,7 +6,7 @@ namespace Securely.Cli.Tests;
 public sealed class CompletionTests
 {
     [Theory]
-    [InlineData("securely ", "check completion list log:level log:reopen proxy serve status stop")]
+    [InlineData("securely ", "check completion dns:check dns:export dns:query dns:serve dns:zones list log:level log:reopen proxy serve status stop")]
     [InlineData("securely c", "check completion")]
     [InlineData("securely se", "serve")]
     [InlineData("securely log:level e", "error")]

@@ -66,7 +66,7 @@ public sealed class ListTests : IDisposable
         using var document = JsonDocument.Parse(run.Output);
         Assert.Equal(ProductVersion.Text, document.RootElement.GetProperty("version").GetString());
         var commands = document.RootElement.GetProperty("commands").EnumerateArray().ToList();
-        Assert.Equal(["check", "completion", "list", "proxy", "serve", "status", "stop", "log:level", "log:reopen"], commands.Select(command => command.GetProperty("name").GetString()));
+        Assert.Equal(["check", "completion", "list", "proxy", "serve", "status", "stop", "dns:check", "dns:export", "dns:query", "dns:serve", "dns:zones", "log:level", "log:reopen"], commands.Select(command => command.GetProperty("name").GetString()));
         var serve = commands.Single(command => command.GetProperty("name").ValueEquals("serve"));
         Assert.Contains(serve.GetProperty("options").EnumerateArray(), option =>
             option.GetProperty("name").ValueEquals("--conf") && option.GetProperty("aliases")[0].ValueEquals("-c"));

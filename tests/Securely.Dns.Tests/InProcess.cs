@@ -1,5 +1,3 @@
-global using Securely.Testing;
-
 namespace Securely.Dns.Tests;
 
 /// <summary>Asks zones through the whole gate, without a socket.</summary>

@@ -15,18 +15,8 @@ public sealed partial record DnsMessage
         if (bytes.Length < 12)
             return false;
         var at = 12;
-        var questions = new List<Question>();
-        Span<byte> name = stackalloc byte[WireName.Maximum];
-        for (var left = BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]); left > 0; left--)
-        {
-            if (!WireName.TryRead(bytes, ref at, name, out var length) || at + 4 > bytes.Length)
-                return false;
-            questions.Add(new Question(DomainName.OfValid(name[..length]), (RecordType)BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]), (RecordClass)BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..])));
-            at += 4;
-        }
-
         Edns? edns = null;
-        if (!TryReadSection(bytes, ref at, 6, null, ref edns, out var answers) || !TryReadSection(bytes, ref at, 8, null, ref edns, out var authorities)
+        if (!TryReadQuestions(bytes, ref at, out var questions) || !TryReadSection(bytes, ref at, 6, null, ref edns, out var answers) || !TryReadSection(bytes, ref at, 8, null, ref edns, out var authorities)
             || !TryReadSection(bytes, ref at, 10, true, ref edns, out var additionals) || at != bytes.Length)
             return false;
         var (high, low) = (bytes[2], bytes[3]);
@@ -49,6 +39,21 @@ public sealed partial record DnsMessage
             Additionals = additionals,
             Edns = edns,
         };
+        return true;
+    }
+
+    private static bool TryReadQuestions(ReadOnlySpan<byte> bytes, ref int at, out List<Question> questions)
+    {
+        questions = [];
+        Span<byte> name = stackalloc byte[WireName.Maximum];
+        for (var left = BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]); left > 0; left--)
+        {
+            if (!WireName.TryRead(bytes, ref at, name, out var length) || at + 4 > bytes.Length)
+                return false;
+            questions.Add(new Question(DomainName.OfValid(name[..length]), (RecordType)BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]), (RecordClass)BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..])));
+            at += 4;
+        }
+
         return true;
     }
 

@@ -6,6 +6,7 @@ namespace Securely.Dns;
 /// <example>
 /// <code>
 /// using Securely.Dns;
+/// using Securely.Dns.Records;
 ///
 /// var question = new Question(DomainName.Parse("www.example.test"), RecordType.A);
 /// byte[] bytes = new DnsMessage { Id = 4711, Questions = [question], Edns = new Edns() }.Encode();

@@ -31,9 +31,16 @@ internal static class NameText
             return true;
         }
 
+        return TryReadLabels(text, wire, out var at, out var isAbsolute, out error) && Complete(isAbsolute ? null : origin, wire, at, out length, out error);
+    }
+
+    private static bool TryReadLabels(ReadOnlySpan<char> text, Span<byte> wire, out int label, out bool absolute, [NotNullWhen(false)] out string? error)
+    {
         // The byte at label holds the length of the label that is being read.
-        int label = 0, at = 1;
-        var absolute = false;
+        label = 0;
+        absolute = false;
+        error = null;
+        var at = 1;
         for (var i = 0; i < text.Length; i++)
         {
             var letter = text[i];
@@ -64,7 +71,7 @@ internal static class NameText
             label = at;
         }
 
-        return Complete(absolute ? null : origin, wire, label, out length, out error);
+        return true;
     }
 
     /// <summary>Writes a name, always with its final dot.</summary>

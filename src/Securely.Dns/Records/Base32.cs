@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>Base 32 with the extended hex alphabet and without padding, as NSEC3 writes its hashes (RFC 4648, 7).</summary>
 internal static class Base32

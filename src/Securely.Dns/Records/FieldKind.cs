@@ -1,4 +1,4 @@
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>The kinds of fields that record data is made of. The kinds without a length of their own take the rest and stand last.</summary>
 internal enum FieldKind : byte

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>Record data as bytes: where its fields end, whether they are whole, and how they look to a signature.</summary>
 internal static class FieldWire

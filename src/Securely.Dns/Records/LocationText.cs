@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>Positions of LOC records (RFC 1876).</summary>
 internal static class LocationText

@@ -1,4 +1,4 @@
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>The class of a record or of a question; zones are of class IN.</summary>
 public enum RecordClass : ushort

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>Writes record data as zone files have it, by the table of types; <see cref="RecordParser"/> reads it back.</summary>
 internal static class RecordFormatter
@@ -88,6 +88,22 @@ internal static class RecordFormatter
             case FieldKind.HashedName:
                 Base32.Write(field[1..], text);
                 break;
+            case FieldKind.Mac48 or FieldKind.Mac64:
+                AppendGroups(field, 1, '-', text);
+                break;
+            case FieldKind.Groups64:
+                AppendGroups(field, 2, ':', text);
+                break;
+            default:
+                FormatList(kind, field, text);
+                break;
+        }
+    }
+
+    private static void FormatList(FieldKind kind, ReadOnlySpan<byte> field, StringBuilder text)
+    {
+        switch (kind)
+        {
             case FieldKind.TypeBitmap:
                 text.AppendJoin(' ', TypeBitmap.Read(field).Select(RecordSchema.NameOf));
                 break;
@@ -97,14 +113,8 @@ internal static class RecordFormatter
             case FieldKind.Location:
                 LocationText.Format(field, text);
                 break;
-            case FieldKind.AddressRanges:
-                FormatRanges(field, text);
-                break;
-            case FieldKind.Mac48 or FieldKind.Mac64:
-                AppendGroups(field, 1, '-', text);
-                break;
             default:
-                AppendGroups(field, 2, ':', text);
+                FormatRanges(field, text);
                 break;
         }
     }

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 internal sealed partial class RecordParser
 {

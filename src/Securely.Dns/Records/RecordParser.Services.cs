@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 internal sealed partial class RecordParser
 {

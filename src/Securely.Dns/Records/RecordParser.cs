@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>Reads record data from the words of a zone file, by the table of types. It is reused; one thread at a time.</summary>
 internal sealed partial class RecordParser

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>
 /// The one table of record types: which fields the data has, in order. Reading and writing messages, zone files and the canonical form all come

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>What a record says, or what a question asks for. Any 16-bit number is allowed; those without a name here are kept as bytes (RFC 3597).</summary>
 [SuppressMessage("Naming", "CA1720", Justification = "PTR is the record's name, whatever a language calls so.")]

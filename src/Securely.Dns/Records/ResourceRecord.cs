@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>One record: an owner and what is said of it. Immutable, for any thread. Two are equal when they say the same, TTLs aside.</summary>
 public sealed class ResourceRecord : IEquatable<ResourceRecord>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>The parameters of SVCB and HTTPS records (RFC 9460, 2.2 and 7).</summary>
 internal static class ServiceParameters

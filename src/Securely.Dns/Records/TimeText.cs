@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>Times of zone files: seconds with units, and the moments of signatures.</summary>
 internal static class TimeText

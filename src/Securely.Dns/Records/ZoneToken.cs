@@ -1,4 +1,4 @@
-namespace Securely.Dns;
+namespace Securely.Dns.Records;
 
 /// <summary>One word of a zone file, where it stands in the text; escapes are still in it.</summary>
 /// <param name="Start">Its first character, behind a quote.</param>

@@ -66,13 +66,10 @@ internal sealed class ZoneLexer(string text)
                     opened = (_line, Column(_at++));
                     depth++;
                     break;
+                case ')' when --depth < 0:
+                    Fail("[)] has no [(] before it", _line, Column(_at));
+                    return;
                 case ')':
-                    if (--depth < 0)
-                    {
-                        Fail("[)] has no [(] before it", _line, Column(_at));
-                        return;
-                    }
-
                     _at++;
                     break;
                 default:

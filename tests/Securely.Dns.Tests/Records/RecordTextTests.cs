@@ -21,6 +21,9 @@ public sealed class RecordTextTests
     [InlineData("CAA", "0 issue \"letsencrypt.org\"", "00056973737565" + "6C657473656E63727970742E6F7267")]
     [InlineData("TLSA", "3 1 1 ABCD", "030101ABCD")]
     [InlineData("SSHFP", "4 2 ABCD", "0402ABCD")]
+    public void Reads_and_writes(string type, string text, string hex) => Check(type, text, hex);
+
+    [Theory]
     [InlineData("DS", "12345 13 2 ABCD", "30390D02ABCD")]
     [InlineData("DNSKEY", "257 3 13 AQID", "0101030D010203")]
     [InlineData("NSEC", "a. A MX RRSIG NSEC", "016100" + "0006" + "400100000003")]
@@ -39,7 +42,9 @@ public sealed class RecordTextTests
     [InlineData("OPENPGPKEY", "AQID", "010203")]
     [InlineData("CSYNC", "66 3 A NS AAAA", "00000042" + "0003" + "000460000008")]
     [InlineData("TYPE65280", @"\# 4 0A000001", "0A000001")]
-    public void Reads_and_writes(string type, string text, string hex)
+    public void Reads_and_writes_what_security_and_others_brought(string type, string text, string hex) => Check(type, text, hex);
+
+    private static void Check(string type, string text, string hex)
     {
         Assert.True(ResourceRecord.TryParseType(type, out var known));
         var record = ResourceRecord.Parse(DomainName.Root, known, 1, text);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Securely.Dns;
+using Securely.Dns.Records;
 
 namespace Securely.Cli;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Securely.Dns;
+using Securely.Dns.Records;
 
 namespace Securely.Cli;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 
@@ -14,10 +15,24 @@ public sealed partial record DnsMessage
         message = null;
         if (bytes.Length < 12)
             return false;
+        var data = ArrayPool<byte>.Shared.Rent(FieldWire.Maximum);
+        try
+        {
+            return TryDecode(bytes, data, out message);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(data);
+        }
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> bytes, byte[] data, [NotNullWhen(true)] out DnsMessage? message)
+    {
+        message = null;
         var at = 12;
         Edns? edns = null;
-        if (!TryReadQuestions(bytes, ref at, out var questions) || !TryReadSection(bytes, ref at, 6, null, ref edns, out var answers) || !TryReadSection(bytes, ref at, 8, null, ref edns, out var authorities)
-            || !TryReadSection(bytes, ref at, 10, true, ref edns, out var additionals) || at != bytes.Length)
+        if (!TryReadQuestions(bytes, ref at, out var questions) || !TryReadSection(bytes, ref at, 6, data, ref edns, out var answers) || !TryReadSection(bytes, ref at, 8, data, ref edns, out var authorities)
+            || !TryReadSection(bytes, ref at, 10, data, ref edns, out var additionals) || at != bytes.Length)
             return false;
         var (high, low) = (bytes[2], bytes[3]);
         message = new DnsMessage
@@ -72,11 +87,10 @@ public sealed partial record DnsMessage
         return 0;
     }
 
-    private static bool TryReadSection(ReadOnlySpan<byte> bytes, ref int at, int countOffset, bool? mayHaveEdns, ref Edns? edns, out List<ResourceRecord> records)
+    private static bool TryReadSection(ReadOnlySpan<byte> bytes, ref int at, int countOffset, byte[] data, ref Edns? edns, out List<ResourceRecord> records)
     {
         records = [];
         Span<byte> name = stackalloc byte[WireName.Maximum];
-        var data = Array.Empty<byte>();
         for (var left = BinaryPrimitives.ReadUInt16BigEndian(bytes[countOffset..]); left > 0; left--)
         {
             if (!WireName.TryRead(bytes, ref at, name, out var length) || at + 10 > bytes.Length)
@@ -90,13 +104,11 @@ public sealed partial record DnsMessage
                 return false;
             if (type == RecordType.Opt)
             {
-                if (mayHaveEdns is null || edns is not null || length != 1 || !TryReadOptions(bytes[start..at], classValue, ttl, out edns))
+                if (countOffset != 10 || edns is not null || length != 1 || !TryReadOptions(bytes[start..at], classValue, ttl, out edns))
                     return false;
                 continue;
             }
 
-            if (data.Length == 0)
-                data = new byte[FieldWire.Maximum];
             var written = 0;
             // What an update deletes is named without data.
             var isBare = at == start && (RecordClass)classValue is RecordClass.Any or RecordClass.None;

@@ -80,7 +80,7 @@ internal sealed class Composition : IAsyncDisposable
     private static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, Monitoring monitoring, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var dns = configuration.Dns is { } options ? DnsSetup.Build(options, log) : null;
+        var (dns, zones) = configuration.Dns is { } options ? DnsSetup.Build(options, log) : default;
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
         var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
@@ -102,6 +102,8 @@ internal sealed class Composition : IAsyncDisposable
             composition.Add(reloader);
         composition._dns = dns;
         var names = dns is null ? null : composition.Add(dns);
+        if (zones is not null)
+            composition.Add(zones);
         composition._ready = DnsSetup.ReadyAsync(monitoring.AddTo(server, composition.Add(front), composition._control), names);
         return composition;
     }

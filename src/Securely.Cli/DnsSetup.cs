@@ -7,15 +7,16 @@ namespace Securely.Cli;
 /// <summary>The name server of a composition.</summary>
 internal static partial class DnsSetup
 {
-    /// <summary>Reads the zones and makes the service; not started.</summary>
+    /// <summary>Reads the zones and makes the services; not started.</summary>
     /// <exception cref="Config.ConfigException">A zone has errors.</exception>
-    public static DnsServer Build(DnsOptions options, ILoggerFactory log)
+    public static (DnsServer Server, ZoneReloader Reloader) Build(DnsOptions options, ILoggerFactory log)
     {
         var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
-        var server = new DnsServer(ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning)), options.Server);
+        var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
+        var server = new DnsServer(catalog, options.Server);
         foreach (var address in options.Listen)
             server.Add(address);
-        return server;
+        return (server, reloader);
     }
 
     /// <summary>Ends when the name server answers too.</summary>

@@ -3,20 +3,23 @@ using Securely.Dns;
 
 namespace Securely.Cli;
 
-/// <summary>Reads the zone files of a configuration.</summary>
+/// <summary>Reads the zone files of a configuration, and has them watched.</summary>
 internal static class ZoneLoading
 {
     /// <summary>Reads them all; their warnings are passed on.</summary>
     /// <param name="zones">The zones.</param>
     /// <param name="warn">Takes each warning as a line.</param>
     /// <exception cref="ConfigException">One has errors; all errors of all are in it.</exception>
-    public static Catalog Load(IReadOnlyList<DnsZoneOptions> zones, Action<string> warn)
+    public static (Catalog Catalog, ZoneReloader Reloader) Load(IReadOnlyList<DnsZoneOptions> zones, Action<string> warn)
     {
         var diagnostics = new ConfigDiagnostics();
         var loaded = new List<Zone>();
+        var catalog = new Catalog();
+        var reloader = new ZoneReloader(catalog);
         foreach (var options in zones)
         {
             var file = ZoneFileReader.Read(options.File, options.Name);
+            reloader.Watch(file);
             if (Zone.TryBuild(file, out var zone))
                 loaded.Add(zone);
             foreach (var problem in file.Problems)
@@ -30,8 +33,7 @@ internal static class ZoneLoading
 
         if (diagnostics.HasErrors)
             throw new ConfigException(diagnostics);
-        var catalog = new Catalog();
         catalog.PutAll(loaded);
-        return catalog;
+        return (catalog, reloader);
     }
 }

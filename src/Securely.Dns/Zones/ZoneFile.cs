@@ -6,6 +6,7 @@ public sealed class ZoneFile
     private readonly List<ResourceRecord> _records = [];
     private readonly List<ZoneProblem> _problems = [];
     private readonly List<string> _files = [];
+    private readonly List<(long Size, DateTime Written)> _states = [];
     private readonly List<(int File, int Line)> _places = [];
 
     internal ZoneFile(DomainName apex, string name)
@@ -32,9 +33,39 @@ public sealed class ZoneFile
     /// <summary>All files that were read: the zone file and what it includes.</summary>
     public IReadOnlyList<string> Files => _files;
 
-    internal int AddFile(string file)
+    /// <summary>Whether one of its files is no longer what was read.</summary>
+    internal bool HasChanged
+    {
+        get
+        {
+            for (var i = 0; i < _files.Count; i++)
+            {
+                if (StateOf(_files[i]) != _states[i])
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>What tells one state of a file from another; look at it before the file is read.</summary>
+    internal static (long Size, DateTime Written) StateOf(string path)
+    {
+        try
+        {
+            var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+            return file.Exists ? (file.Length, file.LastWriteTimeUtc) : default;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return default;
+        }
+    }
+
+    internal int AddFile(string file, (long Size, DateTime Written) state = default)
     {
         _files.Add(file);
+        _states.Add(state);
         return _files.Count - 1;
     }
 

@@ -33,14 +33,17 @@ public static class ZoneFileReader
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(apex);
         var zone = new ZoneFile(apex, path);
+        var state = ZoneFile.StateOf(path);
         try
         {
             var root = includeRoot ?? Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
             // Bytes, not letters: each becomes the character of its number.
-            new ZoneFileSession(zone, File.ReadAllText(path, Encoding.Latin1), path, root).Run(apex);
+            new ZoneFileSession(zone, File.ReadAllText(path, Encoding.Latin1), path, root, state).Run(apex);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            if (zone.Files.Count == 0)
+                zone.AddFile(path, state);
             zone.Add(new ZoneProblem(path, 0, 0, ZoneProblemSeverity.Error, $"The zone file [{path}] cannot be read: {error.Message}"));
         }
 

@@ -76,7 +76,8 @@ internal sealed partial class ZoneFileSession
             }
 
             // Origin and owner are as they were when the included file has ended (RFC 1035, 5.1).
-            new ZoneFileSession(_zone, File.ReadAllText(path, Encoding.Latin1), path, _includeRoot, this).Run(origin!);
+            var state = ZoneFile.StateOf(path);
+            new ZoneFileSession(_zone, File.ReadAllText(path, Encoding.Latin1), path, _includeRoot, state, this).Run(origin!);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -16,13 +16,13 @@ internal sealed partial class ZoneFileSession
     private uint? _defaultTtl;
     private uint? _lastTtl;
 
-    internal ZoneFileSession(ZoneFile zone, string text, string file, string? includeRoot, ZoneFileSession? parent = null)
+    internal ZoneFileSession(ZoneFile zone, string text, string file, string? includeRoot, (long Size, DateTime Written) state = default, ZoneFileSession? parent = null)
     {
         _zone = zone;
         _text = text;
         _file = file;
         _includeRoot = includeRoot;
-        _index = zone.AddFile(file);
+        _index = zone.AddFile(file, state);
         _lexer = new ZoneLexer(text);
         _parser = parent?._parser ?? new RecordParser();
         _depth = parent is null ? 0 : parent._depth + 1;

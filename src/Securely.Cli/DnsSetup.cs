@@ -13,6 +13,7 @@ internal static partial class DnsSetup
     {
         var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
         var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
+        catalog.PutAll(options.LocalNames.Select(name => LocalZone.Build(name, options.LocalAddresses)));
         var server = new DnsServer(catalog, options.Server);
         foreach (var address in options.Listen)
             server.Add(address);

@@ -55,6 +55,24 @@ public sealed class DnsServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_name_below_a_local_domain_leads_here()
+    {
+        Write("securely.yaml", "dns: {listen: [127.0.0.1:0], local: {tlds: [test]}}\n");
+        await using var program = await RunningProgram.StartAsync(_directory, "serve");
+
+        foreach (var name in (string[])["test", "app.test", "a.b.c.test", "ns.test"])
+        {
+            Assert.Equal("127.0.0.1", Assert.Single((await AskAsync(program, name, RecordType.A)).Answers).DataText);
+            Assert.Equal("::1", Assert.Single((await AskAsync(program, name, RecordType.Aaaa)).Answers).DataText);
+            var other = await AskAsync(program, name, RecordType.Mx);
+            Assert.Equal((ResponseCode.Success, 0, 1), (other.Code, other.Answers.Count, other.Authorities.Count));
+        }
+
+        Assert.Equal(ResponseCode.Refused, (await AskAsync(program, "example.com", RecordType.A)).Code);
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+    }
+
+    [Fact]
     public async Task Asks_a_server_and_shows_what_it_says()
     {
         Write("example.zone", Zone);
@@ -67,7 +85,7 @@ public sealed class DnsServeTests : IDisposable
         Assert.Contains("\"code\": \"NXDOMAIN\"", json.Output, StringComparison.Ordinal);
         Assert.Contains("\"data\": \"ns1.example.test. admin.example.test. 1 2 3 4 5\"", json.Output, StringComparison.Ordinal);
         var zones = await CliRun.RunAsync(["dns:zones", "--control-socket", "c.sock"], _directory);
-        Assert.Equal("Zones:         serial  records  names\n  example.test.       1        4      3\n", zones.Output);
+        Assert.Equal("Zones:           serial  records  names\n  example.test.       1        4      3\n", zones.Output);
         Assert.Equal(ExitCode.Ok, await program.StopAsync());
     }
 

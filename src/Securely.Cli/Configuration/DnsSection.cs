@@ -9,7 +9,13 @@ namespace Securely.Cli;
 /// <param name="Listen">Where it answers, as they were written.</param>
 /// <param name="Zones">The zones and their files.</param>
 /// <param name="Server">How it behaves.</param>
-internal sealed record DnsOptions(IReadOnlyList<string> Listen, IReadOnlyList<DnsZoneOptions> Zones, DnsServerOptions Server);
+internal sealed record DnsOptions(IReadOnlyList<string> Listen, IReadOnlyList<DnsZoneOptions> Zones, DnsServerOptions Server)
+{
+    /// <summary>The top-level domains whose names all lead to <see cref="LocalAddresses"/>.</summary>
+    public IReadOnlyList<DomainName> LocalNames { get; init; } = [];
+
+    public IReadOnlyList<IPAddress> LocalAddresses { get; init; } = [];
+}
 
 /// <summary>A zone and its file.</summary>
 /// <param name="Name">The zone's name.</param>
@@ -27,7 +33,7 @@ internal static class DnsSection
     {
         if (root.Map(Name) is not { } section)
             return null;
-        section.Announce("local", "forward");
+        section.Announce("forward");
         section.Require("listen");
         var server = new DnsServerOptions
         {
@@ -41,7 +47,35 @@ internal static class DnsSection
             Slip = section.Integer("slip", new DnsServerOptions().Slip, 0, 100),
             Keys = ReadKeys(section),
         };
-        return new DnsOptions(ReadListen(section), ReadZones(section), server with { Transfers = ReadTransfers(section, server.Keys) });
+        var options = new DnsOptions(ReadListen(section), ReadZones(section), server with { Transfers = ReadTransfers(section, server.Keys) });
+        return section.Map("local") is { } local ? ReadLocal(local, options) : options;
+    }
+
+    private static DnsOptions ReadLocal(SectionReader section, DnsOptions options)
+    {
+        var names = new List<DomainName>();
+        var addresses = new List<IPAddress>();
+        foreach (var item in section.Has("tlds") ? section.Items("tlds") : [ConfigValue.FromText("test", section.Origin)])
+        {
+            if (!DomainName.TryParse(item.Text, out var name))
+                section.Diagnostics.Error(item.Origin, $"[tlds]: [{item.Text}] is not a domain name");
+            else if (LocalZone.ReasonAgainst(name) is { } reason)
+                section.Diagnostics.Error(item.Origin, $"[tlds]: {reason}");
+            else if (names.Contains(name) || options.Zones.Any(zone => zone.Name.Equals(name)))
+                section.Diagnostics.Error(item.Origin, $"The zone [{item.Text}] stands twice");
+            else
+                names.Add(name);
+        }
+
+        foreach (var item in section.Items("address"))
+        {
+            if (IPAddress.TryParse(item.Text, out var address))
+                addresses.Add(address);
+            else
+                section.Diagnostics.Error(item.Origin, $"[address]: [{item.Text}] is not an IP address");
+        }
+
+        return options with { LocalNames = names, LocalAddresses = addresses.Count > 0 ? addresses : [IPAddress.Loopback, IPAddress.IPv6Loopback] };
     }
 
     private static List<string> ReadListen(SectionReader section)

@@ -47,7 +47,7 @@ internal sealed record SecurelyConfiguration
         yield return Count(Proxy.Upstreams.Count, "upstream");
         yield return Count(Proxy.Sites.Count, "site");
         if (Dns is not null)
-            yield return Count(Dns.Zones.Count, "zone");
+            yield return Count(Dns.Zones.Count + Dns.LocalNames.Count, "zone");
     }
 
     private static string Count(int count, string thing) => string.Create(null, $"{count} {thing}{(count == 1 ? "" : "s")}");

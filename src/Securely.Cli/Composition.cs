@@ -1,4 +1,5 @@
 using System.Net;
+using Securely.Dns;
 using Securely.Hosting;
 using Securely.Http;
 using Securely.Net;
@@ -12,6 +13,7 @@ internal sealed class Composition : IAsyncDisposable
     private readonly ListeningService _front;
     private readonly IReadOnlyList<ListenerOptions> _listeners;
     private ServiceHandle? _control;
+    private DnsServer? _dns;
     private Task _ready = Task.CompletedTask;
 
     private Composition(Server server, ListeningService front, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority, Monitoring monitoring)
@@ -37,6 +39,9 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>Where it listens, once ready: <c>http://ADDRESS/</c>, <c>https://ADDRESS/</c> or <c>unix:/path</c>, in the order of the configuration.</summary>
     public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Zip(_listeners, static (endPoint, listener) => listener.Describe(endPoint))];
+
+    /// <summary>Where names are asked for, once ready; empty for nowhere.</summary>
+    public IReadOnlyList<EndPoint> NameServerAddresses => _dns?.BoundEndPoints ?? [];
 
     /// <summary>The authority of listeners whose <c>tls</c> is <c>auto</c>; null when there are none.</summary>
     public LocalAuthority? Authority { get; }
@@ -75,6 +80,7 @@ internal sealed class Composition : IAsyncDisposable
     private static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, Monitoring monitoring, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
+        var (dns, zones) = configuration.Dns is { } options ? DnsSetup.Build(options, log) : default;
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
         var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
@@ -85,7 +91,7 @@ internal sealed class Composition : IAsyncDisposable
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
             var status = new StatusSource(configuration, server, front, table, time);
-            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, ServerEvents.Of(server, log), time));
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, ServerEvents.Of(server, log), time, dns?.Catalog));
             composition.Add(new RateService(status.Requests));
         }
 
@@ -94,7 +100,11 @@ internal sealed class Composition : IAsyncDisposable
             composition.Add(upstream.Balancer);
         if (endpoints.Reloader is { } reloader)
             composition.Add(reloader);
-        composition._ready = monitoring.AddTo(server, composition.Add(front), composition._control);
+        composition._dns = dns;
+        var names = dns is null ? null : composition.Add(dns);
+        if (zones is not null)
+            composition.Add(zones);
+        composition._ready = DnsSetup.ReadyAsync(monitoring.AddTo(server, composition.Add(front), composition._control), names);
         return composition;
     }
 

@@ -41,6 +41,8 @@ internal sealed class ServerRun(Output output, CliEnvironment environment)
 
             foreach (var address in composition.Addresses)
                 output.WriteLine(output.Paint.Address(address));
+            foreach (var address in composition.NameServerAddresses)
+                output.WriteLine($"Names are answered on {address}");
             if (composition.Monitoring.Address is { } monitor)
                 output.WriteLine($"Metrics are at {monitor}");
             foreach (var remark in remarks)

@@ -12,7 +12,7 @@ internal static class ConfigurationReader
     {
         ListenersSection.Name, UpstreamsSection.Name, SitesSection.Name, ForwardedSection.Name, DataDirectory.Name, LimitsSection.Name, ControlSocketOptions.Key,
         TrustedProxiesSection.Name, MetricsSection.Name, AccessLogSection.Name, TracesSection.Name, LogSection.Name,
-        SettingsSection.Name,
+        SettingsSection.Name, DnsSection.Name,
     };
 
     /// <summary>Reads a file and reports what is wrong with it.</summary>
@@ -41,7 +41,8 @@ internal static class ConfigurationReader
             File = path,
             Source = file,
             Server = ServerOptionsReader.Read(file, diagnostics, Sections),
-            Listeners = ListenersSection.Read(root, environment.Time),
+            // A machine that only answers names needs no web server on a port of its own choice.
+            Listeners = file.Kind == ConfigKind.Map && HasOnlyNames(root) ? [] : ListenersSection.Read(root, environment.Time),
             Proxy = new ProxyConfiguration
             {
                 Upstreams = UpstreamsSection.Read(root, environment.Time),
@@ -57,11 +58,15 @@ internal static class ConfigurationReader
             Traces = TracesSection.Read(root),
             Log = LogSection.Read(root),
             Settings = SettingsSection.Read(root),
+            Dns = DnsSection.Read(root),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);
         return configuration;
     }
+
+    private static bool HasOnlyNames(SectionReader root) =>
+        root.Has(DnsSection.Name) && !root.Has(ListenersSection.Name) && !root.Has(SitesSection.Name) && !root.Has(UpstreamsSection.Name);
 
     /// <summary>What is served without a file: the welcome page on the default address.</summary>
     public static SecurelyConfiguration WithoutFile(CliEnvironment environment)

@@ -38,6 +38,9 @@ internal sealed record SecurelyConfiguration
     /// <summary>Where settings stand, and who is told of changes.</summary>
     public SettingsSectionOptions Settings { get; init; } = SettingsSectionOptions.Default;
 
+    /// <summary>The name server; null for none.</summary>
+    public DnsOptions? Dns { get; init; }
+
     /// <summary>An absolute path; the directory is made by whoever stores something in it first.</summary>
     public required string DataDirectory { get; init; }
 
@@ -45,8 +48,16 @@ internal sealed record SecurelyConfiguration
     public ControlSocketOptions? ControlSocket { get; init; }
 
     /// <summary><c>1 listener, 2 upstreams, 0 sites</c>.</summary>
-    public string Summary => string.Join(
-        ", ", Count(Listeners.Count, "listener"), Count(Proxy.Upstreams.Count, "upstream"), Count(Proxy.Sites.Count, "site"));
+    public string Summary => string.Join(", ", Counts());
+
+    private IEnumerable<string> Counts()
+    {
+        yield return Count(Listeners.Count, "listener");
+        yield return Count(Proxy.Upstreams.Count, "upstream");
+        yield return Count(Proxy.Sites.Count, "site");
+        if (Dns is not null)
+            yield return Count(Dns.Zones.Count + Dns.LocalNames.Count, "zone");
+    }
 
     private static string Count(int count, string thing) => string.Create(null, $"{count} {thing}{(count == 1 ? "" : "s")}");
 }

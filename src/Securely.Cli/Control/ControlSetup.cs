@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Securely.Dns;
 using Securely.Events;
 using Securely.Hosting;
 using Securely.Net;
@@ -31,7 +32,7 @@ internal static partial class ControlSetup
     }
 
     public static ControlService Build(
-        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time) => new(
+        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time, Catalog? catalog) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
@@ -41,7 +42,8 @@ internal static partial class ControlSetup
         new LogLevelControlCommand(log.Levels),
         new LogTailControlCommand(log.Tail),
         new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
-        new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)));
+        new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)),
+        new DnsZonesControlCommand(catalog));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)
     {

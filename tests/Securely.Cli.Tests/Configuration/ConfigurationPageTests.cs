@@ -64,7 +64,7 @@ public sealed partial class ConfigurationPageTests
     [Fact]
     public void Every_key_of_the_top_level_is_on_the_page()
     {
-        var keys = ServerKeys().Concat(["limits", "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log", "traces"]);
+        var keys = ServerKeys().Concat(["limits", "listeners", "upstreams", "sites", "forwarded", "data_dir", "control_socket", "trusted_proxies", "metrics", "access_log", "traces", "log", "settings", "dns"]);
 
         Assert.All(keys, key => Assert.True(Page.Contains($"`{key}`", StringComparison.Ordinal) || Page.Contains($"## {key}\n", StringComparison.Ordinal), key));
     }

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Securely.Dns;
+using Securely.Dns.Records;
+
+namespace Securely.Cli;
+
+/// <summary>Shows what a name server has answered.</summary>
+internal static class AnswerWriter
+{
+    public static void Write(DnsMessage answer, Output output)
+    {
+        output.WriteLine($"{output.Paint.Name(CodeName(answer.Code))} {string.Join(' ', Flags(answer))}".TrimEnd());
+        WriteSection("Answer", answer.Answers, output);
+        WriteSection("Authority", answer.Authorities, output);
+        WriteSection("Additional", answer.Additionals, output);
+    }
+
+    public static void WriteJson(DnsMessage answer, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("code", CodeName(answer.Code));
+        json.WriteStartArray("flags");
+        foreach (var flag in Flags(answer))
+            json.WriteStringValue(flag);
+        json.WriteEndArray();
+        WriteJson("answer", answer.Answers, json);
+        WriteJson("authority", answer.Authorities, json);
+        WriteJson("additional", answer.Additionals, json);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSection(string title, IReadOnlyList<ResourceRecord> records, Output output)
+    {
+        if (records.Count == 0)
+            return;
+        output.WriteLine();
+        output.WriteLine(output.Paint.Heading(title + ":"));
+        foreach (var record in records)
+            output.WriteLine("  " + record);
+    }
+
+    private static void WriteJson(string name, IReadOnlyList<ResourceRecord> records, Utf8JsonWriter json)
+    {
+        json.WriteStartArray(name);
+        foreach (var record in records)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", record.Name.ToString());
+            json.WriteNumber("ttl", record.Ttl);
+            json.WriteString("type", ResourceRecord.TypeName(record.Type));
+            json.WriteString("data", record.DataText);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static IEnumerable<string> Flags(DnsMessage answer)
+    {
+        if (answer.IsAuthoritative)
+            yield return "aa";
+        if (answer.IsTruncated)
+            yield return "tc";
+        if (answer.RecursionDesired)
+            yield return "rd";
+        if (answer.RecursionAvailable)
+            yield return "ra";
+        if (answer.IsAuthentic)
+            yield return "ad";
+    }
+
+    private static string CodeName(ResponseCode code) => code switch
+    {
+        ResponseCode.Success => "NOERROR",
+        ResponseCode.Malformed => "FORMERR",
+        ResponseCode.ServerFailure => "SERVFAIL",
+        ResponseCode.NoSuchName => "NXDOMAIN",
+        ResponseCode.NotImplemented => "NOTIMP",
+        ResponseCode.Refused => "REFUSED",
+        ResponseCode.NameExists => "YXDOMAIN",
+        ResponseCode.NotAuthorized => "NOTAUTH",
+        ResponseCode.BadVersion => "BADVERS",
+        ResponseCode.BadCookie => "BADCOOKIE",
+        _ => string.Create(null, $"RCODE{(int)code}"),
+    };
+}

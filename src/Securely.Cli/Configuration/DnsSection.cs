@@ -1,0 +1,202 @@
+using System.Net;
+using Securely.Config;
+using Securely.Dns;
+using Securely.Net;
+
+namespace Securely.Cli;
+
+/// <summary>The name server of a configuration.</summary>
+/// <param name="Listen">Where it answers, as they were written.</param>
+/// <param name="Zones">The zones and their files.</param>
+/// <param name="Server">How it behaves.</param>
+internal sealed record DnsOptions(IReadOnlyList<string> Listen, IReadOnlyList<DnsZoneOptions> Zones, DnsServerOptions Server)
+{
+    /// <summary>The top-level domains whose names all lead to <see cref="LocalAddresses"/>.</summary>
+    public IReadOnlyList<DomainName> LocalNames { get; init; } = [];
+
+    public IReadOnlyList<IPAddress> LocalAddresses { get; init; } = [];
+}
+
+/// <summary>A zone and its file.</summary>
+/// <param name="Name">The zone's name.</param>
+/// <param name="File">The full path of its file.</param>
+internal sealed record DnsZoneOptions(DomainName Name, string File);
+
+/// <summary>Reads <c>dns</c>: the name server, its zones, and who may ask it what.</summary>
+internal static class DnsSection
+{
+    public const string Name = "dns";
+    private const int MostNetworks = 10_000;
+
+    /// <summary>Null when the file does not have the section.</summary>
+    public static DnsOptions? Read(SectionReader root)
+    {
+        if (root.Map(Name) is not { } section)
+            return null;
+        section.Announce("forward");
+        section.Require("listen");
+        var server = new DnsServerOptions
+        {
+            Threads = section.IntegerOrNull("threads", 1, 1024),
+            MaximumUdpPayload = section.Integer("udp_size", new DnsServerOptions().MaximumUdpPayload, 512, 4096),
+            ServerId = ReadText(section, "id"),
+            Version = ReadText(section, "version"),
+            AllowedNetworks = ReadNetworks(section, "allow"),
+            RequiresCookies = section.Boolean("require_cookies", false),
+            ResponsesPerSecond = section.Integer("responses_per_second", 0, 0, 1_000_000),
+            Slip = section.Integer("slip", new DnsServerOptions().Slip, 0, 100),
+            Keys = ReadKeys(section),
+        };
+        var options = new DnsOptions(ReadListen(section), ReadZones(section), server with { Transfers = ReadTransfers(section, server.Keys) });
+        return section.Map("local") is { } local ? ReadLocal(local, options) : options;
+    }
+
+    private static DnsOptions ReadLocal(SectionReader section, DnsOptions options)
+    {
+        var names = new List<DomainName>();
+        var addresses = new List<IPAddress>();
+        foreach (var item in section.Has("tlds") ? section.Items("tlds") : [ConfigValue.FromText("test", section.Origin)])
+        {
+            if (!DomainName.TryParse(item.Text, out var name))
+                section.Diagnostics.Error(item.Origin, $"[tlds]: [{item.Text}] is not a domain name");
+            else if (LocalZone.ReasonAgainst(name) is { } reason)
+                section.Diagnostics.Error(item.Origin, $"[tlds]: {reason}");
+            else if (names.Contains(name) || options.Zones.Any(zone => zone.Name.Equals(name)))
+                section.Diagnostics.Error(item.Origin, $"The zone [{item.Text}] stands twice");
+            else
+                names.Add(name);
+        }
+
+        foreach (var item in section.Items("address"))
+        {
+            if (IPAddress.TryParse(item.Text, out var address))
+                addresses.Add(address);
+            else
+                section.Diagnostics.Error(item.Origin, $"[address]: [{item.Text}] is not an IP address");
+        }
+
+        return options with { LocalNames = names, LocalAddresses = addresses.Count > 0 ? addresses : [IPAddress.Loopback, IPAddress.IPv6Loopback] };
+    }
+
+    private static List<string> ReadListen(SectionReader section)
+    {
+        var addresses = new List<string>();
+        foreach (var item in section.Items("listen"))
+        {
+            if (!ListenAddress.TryParse(item.Text, out var endPoint, out var error))
+                section.Diagnostics.Error(item.Origin, error!.TrimEnd('.'));
+            else if (endPoint is not IPEndPoint { Port: var port })
+                section.Diagnostics.Error(item.Origin, $"[listen]: [{item.Text}] is no address of the network; a name server listens on IP:PORT");
+            else if (port > 0 && addresses.Contains(item.Text))
+                section.Diagnostics.Error(item.Origin, $"[listen]: [{item.Text}] stands twice");
+            else
+                addresses.Add(item.Text);
+        }
+
+        return addresses;
+    }
+
+    private static List<DnsZoneOptions> ReadZones(SectionReader section)
+    {
+        var zones = new List<DnsZoneOptions>();
+        foreach (var zone in section.Maps("zones"))
+        {
+            if (!zone.Require("name", "file"))
+                continue;
+            var text = zone.TextOrNull("name");
+            var file = zone.PathOrNull("file");
+            if (text is null || file is null)
+                continue;
+            if (!DomainName.TryParse(text, out var name))
+                zone.Error("name", $"[name]: [{text}] is not a domain name");
+            else if (zones.Exists(other => other.Name.Equals(name)))
+                zone.Error("name", $"The zone [{text}] stands twice");
+            else if (!File.Exists(file))
+                zone.Error("file", $"The zone file [{file}] does not exist");
+            else
+                zones.Add(new DnsZoneOptions(name, file));
+        }
+
+        return zones;
+    }
+
+    private static string? ReadText(SectionReader section, string key)
+    {
+        if (section.TextOrNull(key) is not { } text || System.Text.Encoding.UTF8.GetByteCount(text) <= 255)
+            return section.TextOrNull(key);
+        section.Error(key, $"[{key}] is longer than 255 bytes");
+        return null;
+    }
+
+    private static List<IPNetwork> ReadNetworks(SectionReader section, string key)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var item in section.Items(key).Take(MostNetworks))
+        {
+            if (TryParseNetwork(item.Text, out var network))
+                networks.Add(network);
+            else
+                section.Diagnostics.Error(item.Origin, $"[{key}]: [{item.Text}] is neither an address nor a network such as 192.0.2.0/24");
+        }
+
+        return networks;
+    }
+
+    private static bool TryParseNetwork(string text, out IPNetwork network)
+    {
+        if (IPNetwork.TryParse(text, out network))
+            return true;
+        if (text.Contains('/', StringComparison.Ordinal) || !IPAddress.TryParse(text, out var address))
+            return false;
+        network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        return true;
+    }
+
+    private static List<TsigKey> ReadKeys(SectionReader section)
+    {
+        var keys = new List<TsigKey>();
+        foreach (var key in section.NamedMaps("keys"))
+        {
+            var algorithm = key.Text("algorithm", "hmac-sha256");
+            var secret = key.Require("secret") ? key.TextOrNull("secret") : null;
+            if (!TsigKey.IsKnownAlgorithm(algorithm))
+                key.Error("algorithm", $"[algorithm]: [{algorithm}] is not known; use hmac-sha1, hmac-sha256, hmac-sha384 or hmac-sha512");
+            else if (!DomainName.TryParse(key.Key, out var name))
+                key.Error("algorithm", $"The key's name [{key.Key}] is not a domain name");
+            else if (secret is not null && !TryDecode(secret, out var bytes))
+                key.Error("secret", "[secret] is not Base64");
+            else if (secret is not null)
+                keys.Add(new TsigKey(name, algorithm, Convert.FromBase64String(secret)));
+        }
+
+        return keys;
+    }
+
+    private static bool TryDecode(string secret, out byte[] bytes)
+    {
+        bytes = new byte[secret.Length];
+        return Convert.TryFromBase64String(secret, bytes, out var length) && length > 0;
+    }
+
+    private static List<TransferRule> ReadTransfers(SectionReader section, IReadOnlyList<TsigKey> keys)
+    {
+        var rules = new List<TransferRule>();
+        foreach (var rule in section.Maps("transfers"))
+        {
+            var key = rule.TextOrNull("key");
+            var text = rule.TextOrNull("network");
+            IPNetwork network = default;
+            var name = key is null ? null : keys.FirstOrDefault(known => DomainName.TryParse(key, out var wanted) && known.Name.Equals(wanted))?.Name;
+            if (key is null && text is null)
+                section.Diagnostics.Error(rule.Origin, "[transfers]: a rule has a [network], a [key], or both");
+            else if (key is not null && name is null)
+                rule.Error("key", $"The key [{key}] is not defined in [dns.keys]");
+            else if (text is not null && !TryParseNetwork(text, out network))
+                rule.Error("network", $"[network]: [{text}] is neither an address nor a network such as 192.0.2.0/24");
+            else
+                rules.Add(new TransferRule(text is null ? null : network, name));
+        }
+
+        return rules;
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Securely.Dns;
+using Securely.Hosting;
+
+namespace Securely.Cli;
+
+/// <summary>The name server of a composition.</summary>
+internal static partial class DnsSetup
+{
+    /// <summary>Reads the zones and makes the services; not started.</summary>
+    /// <exception cref="Config.ConfigException">A zone has errors.</exception>
+    public static (DnsServer Server, ZoneReloader Reloader) Build(DnsOptions options, ILoggerFactory log)
+    {
+        var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
+        var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
+        catalog.PutAll(options.LocalNames.Select(name => LocalZone.Build(name, options.LocalAddresses)));
+        var server = new DnsServer(catalog, options.Server);
+        foreach (var address in options.Listen)
+            server.Add(address);
+        return (server, reloader);
+    }
+
+    /// <summary>Ends when the name server answers too.</summary>
+    public static async Task ReadyAsync(Task others, ServiceHandle? dns)
+    {
+        if (dns is not null)
+            await dns.Ready;
+        await others;
+    }
+
+    [LoggerMessage(4002, LogLevel.Warning, "{Problem}")]
+    private static partial void LogWarning(ILogger logger, string problem);
+}

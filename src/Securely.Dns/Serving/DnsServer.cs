@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Securely.Net;
+
+namespace Securely.Dns;
+
+/// <summary>Answers questions over datagrams and streams from the zones of a catalog.</summary>
+/// <remarks>
+/// Life of a datagram: 1. a thread of its own reads it, with others; 2. the gate (<see cref="Responder"/>) judges it; 3. the zone answers from a
+/// snapshot; 4. the answers of all are sent together. Life of a stream: see <see cref="StreamFront"/>. Shutdown: what has been read is answered.
+/// </remarks>
+public sealed partial class DnsServer : ListeningService
+{
+    private const int ReceiveBuffer = 4 * 1024 * 1024;
+    private readonly DnsServerOptions _options;
+    private readonly List<UdpFront> _fronts = [];
+    private readonly List<Responder> _responders = [];
+    private StreamFront? _streams;
+
+    /// <summary>Makes a server; add addresses to it before it runs.</summary>
+    /// <param name="catalog">The zones; they may change while it runs.</param>
+    /// <param name="options">Defaults when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public DnsServer(Catalog catalog, DnsServerOptions? options = null)
+        : base((options ?? new DnsServerOptions()).Name, Listening(options ?? new DnsServerOptions()))
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        Catalog = catalog;
+        _options = options ?? new DnsServerOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaximumUdpPayload, 512);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.MaximumUdpPayload, 4096);
+        ArgumentOutOfRangeException.ThrowIfNegative(_options.ResponsesPerSecond);
+        ArgumentOutOfRangeException.ThrowIfNegative(_options.Slip);
+    }
+
+    /// <summary>The zones.</summary>
+    public Catalog Catalog { get; }
+
+    /// <summary>How many requests it has read, answered or not. Any thread may read it; approximate under load.</summary>
+    public long RequestCount => _responders.Sum(responder => responder.Requests);
+
+    /// <summary>Listens on an address for datagrams and streams when the service runs.</summary>
+    /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>, which means every address that the machine has at that moment.</param>
+    /// <exception cref="FormatException">It is not an address.</exception>
+    public void Add(string address) => AddTcp(address);
+
+    /// <inheritdoc/>
+    public override async Task RunAsync(ServiceContext context, CancellationToken shutdown)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        await using var stopping = shutdown.UnsafeRegister(static self => ((DnsServer)self!).StopFronts(), this).ConfigureAwait(false);
+        try
+        {
+            await base.RunAsync(context, shutdown).ConfigureAwait(false);
+        }
+        finally
+        {
+            StopFronts();
+            await Task.WhenAll(_fronts.Select(front => front.Ended)).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask OnStartedAsync(ServiceContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var state = new ServerState(Catalog, _options, context.Time);
+        var workers = context.Workers.Workers.Count;
+        _streams = new StreamFront(state, workers);
+        _responders.AddRange(_streams.Responders);
+        var isPortable = context.Workers.Poller == PollerKind.Portable;
+        foreach (var endPoint in BoundEndPoints.OfType<IPEndPoint>().SelectMany(Expand))
+        {
+            // Only Linux spreads the clients over several sockets of one address.
+            for (var i = 0; i < (OperatingSystem.IsLinux() ? workers : 1); i++)
+                AddFront(state, endPoint, workers, isPortable, context.Logger);
+        }
+
+        LogServes(context.Logger, string.Join(", ", BoundEndPoints), Catalog.Zones.Count);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    protected override async ValueTask ServeAsync(Connection connection, CancellationToken shutdown)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        await _streams!.ServeAsync(connection);
+    }
+
+    private static ListeningServiceOptions Listening(DnsServerOptions options) => new()
+    {
+        Threads = options.Threads,
+        ConnectionLimit = new ConnectionLimit(Math.Max(options.MaximumStreams, 1)),
+    };
+
+    private void AddFront(ServerState state, IPEndPoint endPoint, int threads, bool isPortable, ILogger logger)
+    {
+        var socket = Bind(endPoint);
+        var responder = new Responder(state, threads);
+        _responders.Add(responder);
+        var front = UdpFront.Create(socket, responder, logger, isPortable);
+        _fronts.Add(front);
+        front.Start($"{Name}/udp{_fronts.Count - 1}");
+    }
+
+    // An answer must come from the address that was asked, so each address has a socket of its own.
+    private static IEnumerable<IPEndPoint> Expand(IPEndPoint endPoint)
+    {
+        if (!endPoint.Address.Equals(IPAddress.Any) && !endPoint.Address.Equals(IPAddress.IPv6Any))
+            return [endPoint];
+        return NetworkInterface.GetAllNetworkInterfaces()
+            .Where(link => link.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown)
+            .SelectMany(link => link.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)
+            .Where(address => endPoint.AddressFamily == AddressFamily.InterNetworkV6 || address.AddressFamily == AddressFamily.InterNetwork)
+            .Distinct()
+            .Select(address => new IPEndPoint(address, endPoint.Port));
+    }
+
+    private static Socket Bind(IPEndPoint endPoint)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            Tune(socket);
+            socket.Bind(endPoint);
+            return socket;
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            throw new NetException(NetErrorKind.BindError, $"Cannot listen on [udp:{endPoint}]: {error.Message}", ErrorSource.Internal, error);
+        }
+    }
+
+    private static void Tune(Socket socket)
+    {
+        socket.ReceiveBufferSize = ReceiveBuffer;
+        socket.SendBufferSize = ReceiveBuffer;
+        if (!OperatingSystem.IsLinux())
+            return;
+        const int SocketLevel = 1, ReusePort = 15, IpLevel = 0, Ip6Level = 41, MtuDiscover = 10, Mtu6Discover = 23;
+        Span<byte> value = stackalloc byte[4];
+        BitConverter.TryWriteBytes(value, 1);
+        socket.SetRawSocketOption(SocketLevel, ReusePort, value);
+        // No path tells how large its datagrams may be: forged messages of that kind would fragment answers (IP_PMTUDISC_OMIT).
+        BitConverter.TryWriteBytes(value, 5);
+        if (socket.AddressFamily == AddressFamily.InterNetwork)
+            socket.SetRawSocketOption(IpLevel, MtuDiscover, value);
+        else
+            socket.SetRawSocketOption(Ip6Level, Mtu6Discover, value);
+    }
+
+    private void StopFronts()
+    {
+        foreach (var front in _fronts)
+            front.Stop();
+    }
+
+    [LoggerMessage(4000, LogLevel.Information, "Answers on [{Addresses}] for [{Zones}] zones")]
+    private static partial void LogServes(ILogger logger, string addresses, int zones);
+}

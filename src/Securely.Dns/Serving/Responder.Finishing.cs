@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+
+namespace Securely.Dns;
+
+internal sealed partial class Responder
+{
+    // A header alone: the rest of the request could not be read, or does not matter.
+    private static int Brief(ReadOnlySpan<byte> request, Span<byte> response, ResponseCode code)
+    {
+        request[..12].CopyTo(response);
+        response[2] = (byte)((request[2] & 0x79) | 0x80);
+        response[3] = (byte)code;
+        response[4..12].Clear();
+        return 12;
+    }
+
+    private int Finish(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    {
+        if (!_isTrusted && _limit.IsOn && Limit(address, ref writer))
+            return 0;
+        var response = writer.Buffer;
+        response[2] = (byte)((request[2] & 0x79) | 0x80 | (writer.IsAuthoritative ? 4 : 0) | (writer.IsTruncated ? 2 : 0));
+        response[3] = (byte)((int)writer.Code & 15);
+        BinaryPrimitives.WriteUInt16BigEndian(response[6..], writer.Answers);
+        BinaryPrimitives.WriteUInt16BigEndian(response[8..], writer.Authorities);
+        if (_query.HasEdns)
+            WriteEdns(ref writer);
+        BinaryPrimitives.WriteUInt16BigEndian(response[10..], writer.Additionals);
+        return _signature is null || Transfer is not null ? writer.Position : _signature.Append(response, writer.Position, state.Now);
+    }
+
+    private bool Limit(ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    {
+        // Names that do not exist are countless, so their answers count as one for each ending of the name that could be a zone's.
+        var kind = writer.Code switch
+        {
+            ResponseCode.Success => _query.Name.Hash(0) ^ (uint)_query.Type,
+            ResponseCode.NoSuchName => _query.Name.Hash(Math.Max(_query.Name.Labels - 2, 0)),
+            _ => (uint)writer.Code,
+        };
+        var verdict = _limit.Count(address, kind, (uint)state.Now);
+        if (verdict == RateVerdict.Truncate)
+        {
+            writer.Position = _query.QuestionEnd;
+            writer.Answers = writer.Authorities = writer.Additionals = 0;
+            writer.IsTruncated = true;
+        }
+
+        return verdict == RateVerdict.Drop;
+    }
+
+    private void WriteEdns(ref ResponseWriter writer)
+    {
+        writer.Additionals++;
+        var opt = writer.Buffer[writer.Position..];
+        opt[0] = 0;
+        BinaryPrimitives.WriteUInt16BigEndian(opt[1..], (ushort)RecordType.Opt);
+        BinaryPrimitives.WriteUInt16BigEndian(opt[3..], (ushort)state.Options.MaximumUdpPayload);
+        BinaryPrimitives.WriteUInt32BigEndian(opt[5..], ((uint)writer.Code >> 4 << 24) | (_query.WantsProof ? 0x8000u : 0));
+        var length = 0;
+        if (_query.WantsNsid && state.ServerId.Length > 0)
+            length += WriteOption(opt[(11 + length)..], EdnsOptionCode.Nsid, state.ServerId);
+        if (_hasCookie)
+            length += WriteOption(opt[(11 + length)..], EdnsOptionCode.Cookie, _cookie);
+        if (_query.WantsKeepAlive && writer.IsStream)
+            length += WriteOption(opt[(11 + length)..], EdnsOptionCode.TcpKeepAlive, state.KeepAlive);
+        BinaryPrimitives.WriteUInt16BigEndian(opt[9..], (ushort)length);
+        writer.Position += 11 + length;
+    }
+
+    private static int WriteOption(Span<byte> target, EdnsOptionCode code, ReadOnlySpan<byte> data)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(target, (ushort)code);
+        BinaryPrimitives.WriteUInt16BigEndian(target[2..], (ushort)data.Length);
+        data.CopyTo(target[4..]);
+        return 4 + data.Length;
+    }
+
+    // RFC 4892: questions about the server itself.
+    private void AnswerChaos(ref ResponseWriter writer)
+    {
+        var text = _query.Type is RecordType.Txt or RecordType.Any ? state.FindChaos(_query.Name) : null;
+        if (text is null)
+        {
+            writer.Code = ResponseCode.Refused;
+            return;
+        }
+
+        RecordSet.WriteHead(writer.Buffer[writer.Position..], RecordType.Txt, 0, text.Length + 1);
+        BinaryPrimitives.WriteUInt16BigEndian(writer.Buffer[(writer.Position + 4)..], (ushort)RecordClass.Chaos);
+        writer.Buffer[writer.Position + RecordSet.HeadLength] = (byte)text.Length;
+        text.CopyTo(writer.Buffer[(writer.Position + RecordSet.HeadLength + 1)..]);
+        writer.Position += RecordSet.HeadLength + 1 + text.Length;
+        writer.Answers = 1;
+        writer.IsAuthoritative = true;
+    }
+}

@@ -1,0 +1,178 @@
+namespace Securely.Dns;
+
+/// <summary>
+/// The one gate that every request passes, whatever brought it: 1. size and direction; 2. what it wants; 3. its form; 4. the client's network;
+/// 5. the signature; 6. EDNS and cookies; 7. class and type; 8. the zone; 9. the rate. A thread has one of its own; answering allocates nothing
+/// unless the message is signed.
+/// </summary>
+internal sealed partial class Responder(ServerState state, int threads)
+{
+    private readonly QueryReader _query = new();
+    private readonly ZoneAnswers _answers = new();
+    private readonly byte[] _cookie = new byte[Cookies.Length];
+    private readonly ResponseRateLimit _limit = new(threads == 0 ? 0 : (state.Options.ResponsesPerSecond + threads - 1) / threads, state.Options.Slip);
+    private TsigSession? _signature;
+    private bool _hasCookie;
+    private bool _isTrusted;
+
+    /// <summary>What the last request asked for beyond one message: a whole zone; null for nothing.</summary>
+    internal TransferRequest? Transfer { get; private set; }
+
+    /// <summary>How many requests it has seen; its own thread counts, others may read.</summary>
+    internal long Requests { get; private set; }
+
+    /// <summary>Answers one request.</summary>
+    /// <param name="request">The message.</param>
+    /// <param name="response">Takes the answer: at least 1,232 bytes.</param>
+    /// <param name="address">The client's address: 4 or 16 bytes.</param>
+    /// <param name="isStream">Whether it came over a stream, where its address is no lie.</param>
+    /// <returns>How many bytes the answer has; 0 for none.</returns>
+    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
+    {
+        Requests++;
+        Transfer = null;
+        _signature = null;
+        // What answers an answer could be made to answer itself.
+        if (request.Length < 12 || (request[2] & 0x80) != 0)
+            return 0;
+        var operation = (OpCode)((request[2] >> 3) & 15);
+        if (operation is not (OpCode.Query or OpCode.Notify or OpCode.Update))
+            return Brief(request, response, ResponseCode.NotImplemented);
+        if (!_query.TryRead(request) || (_query.TsigStart > 0 && !Verify(request)))
+            return Brief(request, response, ResponseCode.Malformed);
+        var writer = Begin(request, response, isStream);
+        Judge(request, operation, address, ref writer);
+        return Finish(request, address, ref writer);
+    }
+
+    private bool Verify(ReadOnlySpan<byte> request) =>
+        (_signature = TsigSession.Verify(request, _query.TsigStart, state.Options.Keys, state.Now)) is not null;
+
+    private ResponseWriter Begin(ReadOnlySpan<byte> request, Span<byte> response, bool isStream)
+    {
+        var most = isStream ? FieldWire.Maximum : _query.HasEdns ? Math.Min(_query.PayloadSize, state.Options.MaximumUdpPayload) : 512;
+        request[.._query.QuestionEnd].CopyTo(response);
+        var writer = new ResponseWriter
+        {
+            Buffer = response,
+            Position = _query.QuestionEnd,
+            Limit = Math.Min(most, response.Length) - (_signature?.Length ?? 0),
+            IsStream = isStream,
+        };
+        if (_query.HasEdns)
+            writer.Limit -= 11 + (_query.CookieLength > 0 ? 4 + Cookies.Length : 0) + (_query.WantsNsid && state.ServerId.Length > 0 ? 4 + state.ServerId.Length : 0) + (isStream ? 6 : 0);
+        return writer;
+    }
+
+    private void Judge(ReadOnlySpan<byte> request, OpCode operation, ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    {
+        _hasCookie = false;
+        _isTrusted = writer.IsStream;
+        if (!state.Allowed.IsEmpty && !state.Allowed.Contains(address))
+        {
+            writer.Code = ResponseCode.Refused;
+            return;
+        }
+
+        if (_signature is { Error: not ResponseCode.Success })
+        {
+            writer.Code = ResponseCode.NotAuthorized;
+            return;
+        }
+
+        if (_query.EdnsVersion > 0)
+        {
+            writer.Code = ResponseCode.BadVersion;
+            return;
+        }
+
+        if (_query.CookieLength > 0)
+        {
+            _hasCookie = true;
+            _isTrusted |= state.Cookies.Judge(request.Slice(_query.CookieStart, _query.CookieLength), address, (uint)state.Now, _cookie);
+            if (!_isTrusted && state.Options.RequiresCookies)
+            {
+                writer.Code = ResponseCode.BadCookie;
+                return;
+            }
+        }
+
+        if (operation != OpCode.Query)
+            writer.Code = ResponseCode.Refused;
+        else
+            Answer(address, ref writer);
+    }
+
+    private void Answer(ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    {
+        if (_query.Class == RecordClass.Chaos)
+        {
+            AnswerChaos(ref writer);
+            return;
+        }
+
+        if (_query.Class != RecordClass.In)
+        {
+            writer.Code = ResponseCode.Refused;
+            return;
+        }
+
+        if ((ushort)_query.Type is >= 128 and < 255 || _query.Type == RecordType.Opt)
+        {
+            AnswerMeta(address, ref writer);
+            return;
+        }
+
+        var table = state.Catalog.Table;
+        var zone = table.Find(_query.Name);
+        if (zone is null)
+        {
+            writer.Code = ResponseCode.Refused;
+            return;
+        }
+
+        // What a parent says of a delegation is the parent's to answer, where it is here too (RFC 4035, 3.1.4.1).
+        if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)
+            zone = table.Find(_query.Name, 1) ?? zone;
+        _answers.Answer(zone, _query.Name, _query.Type, _query.WantsProof, ref writer);
+    }
+
+    // Whole zones go over streams only, to those who may have them; the other types of this kind are nobody's.
+    private void AnswerMeta(ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    {
+        if (_query.Type is not (RecordType.Axfr or RecordType.Ixfr))
+        {
+            writer.Code = _query.Type is RecordType.Opt or RecordType.Tsig ? ResponseCode.Malformed : ResponseCode.NotImplemented;
+            return;
+        }
+
+        if (state.Catalog.Table.FindExact(_query.Name, 0) is not { } zone || !state.MayTransfer(address, _signature?.Key))
+        {
+            writer.Code = ResponseCode.Refused;
+            return;
+        }
+
+        if (writer.IsStream)
+        {
+            Transfer = new TransferRequest(zone, _signature);
+            return;
+        }
+
+        if (_query.Type == RecordType.Axfr)
+        {
+            writer.Code = ResponseCode.Refused;
+            return;
+        }
+
+        // Over datagrams the newest SOA says whether it is worth a stream (RFC 1995, 2).
+        writer.ApexOffset = ResponseWriter.QuestionOffset;
+        writer.IsAuthoritative = true;
+        if (writer.TryWrite(zone.Soa, ResponseWriter.QuestionOffset))
+            writer.Answers++;
+    }
+}
+
+/// <summary>A zone that a client may have.</summary>
+/// <param name="Zone">The zone as it was when it was asked for.</param>
+/// <param name="Signature">Signs the messages; null for a request without a signature.</param>
+internal sealed record TransferRequest(Zone Zone, TsigSession? Signature);

@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Securely.Dns;
+
+/// <summary>What all threads of a server share: none of it changes but the catalog's zones and the time. For any thread.</summary>
+internal sealed class ServerState
+{
+    private readonly TimeProvider _time;
+    private readonly (DomainName Name, byte[] Text)[] _chaos;
+    private readonly (AccessList? Network, DomainName? Key)[] _transfers;
+
+    internal ServerState(Catalog catalog, DnsServerOptions options, TimeProvider time)
+    {
+        Catalog = catalog;
+        Options = options;
+        _time = time;
+        Allowed = new AccessList(options.AllowedNetworks);
+        Cookies = options.CookieSecret is { Length: 16 } secret ? new Cookies(secret.Span) : Cookies.Random();
+        ServerId = Bytes(options.ServerId);
+        BinaryPrimitives.WriteUInt16BigEndian(KeepAlive, (ushort)Math.Min(options.StreamIdle.TotalMilliseconds / 100, ushort.MaxValue));
+        _chaos = [.. Chaos(options)];
+        _transfers = [.. options.Transfers.Select(rule => (rule.Network is { } network ? new AccessList([network]) : null, rule.Key))];
+    }
+
+    internal Catalog Catalog { get; }
+
+    internal DnsServerOptions Options { get; }
+
+    internal AccessList Allowed { get; }
+
+    internal Cookies Cookies { get; }
+
+    internal byte[] ServerId { get; }
+
+    /// <summary>How long a stream may be idle, in tenths of a second (RFC 7828).</summary>
+    internal byte[] KeepAlive { get; } = new byte[2];
+
+    /// <summary>Seconds since 1970.</summary>
+    internal long Now => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>What a name says of the server; null for nothing.</summary>
+    internal byte[]? FindChaos(NameKey name)
+    {
+        foreach (var (known, text) in _chaos)
+        {
+            if (name.Lower.SequenceEqual(known.Lower))
+                return text;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a client may have whole zones.</summary>
+    internal bool MayTransfer(ReadOnlySpan<byte> address, TsigKey? key)
+    {
+        foreach (var (network, wanted) in _transfers)
+        {
+            if ((network is null || network.Contains(address)) && (wanted is null || wanted.Equals(key?.Name)) && (network is not null || wanted is not null))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static IEnumerable<(DomainName Name, byte[] Text)> Chaos(DnsServerOptions options)
+    {
+        if (options.Version is not null)
+        {
+            yield return (DomainName.Parse("version.bind"), Bytes(options.Version));
+            yield return (DomainName.Parse("version.server"), Bytes(options.Version));
+        }
+
+        if (options.ServerId is not null)
+        {
+            yield return (DomainName.Parse("hostname.bind"), Bytes(options.ServerId));
+            yield return (DomainName.Parse("id.server"), Bytes(options.ServerId));
+        }
+    }
+
+    private static byte[] Bytes(string? text) => Encoding.UTF8.GetBytes(text ?? "") is { Length: <= 255 } bytes ? bytes : throw new ArgumentException($"The text [{text}] is longer than 255 bytes.");
+}

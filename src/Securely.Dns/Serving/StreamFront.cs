@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Securely.Net;
+
+namespace Securely.Dns;
+
+/// <summary>
+/// Questions over streams (RFC 7766): 1. the stream waits, holding no buffer; 2. all questions that have arrived are answered in order into one
+/// buffer; 3. the buffer is written; 4. go to 1. The time for a question runs from the moment the stream began to wait for it.
+/// </summary>
+internal sealed class StreamFront(ServerState state, int workers)
+{
+    // Room for one more answer of usual size before what is there is written.
+    private const int FlushAt = 48 * 1024;
+
+    private readonly Responder[] _responders = [.. Enumerable.Range(0, workers).Select(_ => new Responder(state, 0))];
+
+    internal IReadOnlyList<Responder> Responders => _responders;
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    internal async ValueTask ServeAsync(Connection connection)
+    {
+        connection.SetWriteDeadline(state.Options.StreamIdle);
+        var address = AddressOf(connection);
+        while (true)
+        {
+            connection.SetReadDeadline(state.Options.StreamIdle);
+            if (!await connection.WaitReadableAsync())
+                return;
+            var buffers = connection.Worker!.Buffers;
+            var input = buffers.Rent(SlabPool.Large);
+            var output = buffers.Rent(SlabPool.Large);
+            try
+            {
+                if (!await AnswerBurstAsync(connection, address, input, output))
+                    return;
+            }
+            finally
+            {
+                buffers.Return(input);
+                buffers.Return(output);
+            }
+        }
+    }
+
+    // Reads until nothing is left over; false ends the stream.
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<bool> AnswerBurstAsync(Connection connection, byte[] address, byte[] input, byte[] output)
+    {
+        var held = 0;
+        do
+        {
+            connection.IsExpendable = true;
+            var read = await connection.ReadAsync(input.AsMemory(held));
+            connection.IsExpendable = false;
+            if (read == 0)
+                return false;
+            held += read;
+            var used = await AnswerAllAsync(connection, address, input.AsMemory(0, held), output);
+            if (used < 0 || (used == 0 && held == input.Length))
+                return false;
+            // A whole question has come, so the next one has its own time.
+            if (used > 0)
+                connection.SetReadDeadline(state.Options.StreamIdle);
+            input.AsSpan(used, held - used).CopyTo(input);
+            held -= used;
+        }
+        while (held > 0);
+        return true;
+    }
+
+    // Answers every whole question; how many bytes those were, or -1 for a stream that has gone wrong.
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    private async ValueTask<int> AnswerAllAsync(Connection connection, byte[] address, ReadOnlyMemory<byte> input, byte[] output)
+    {
+        int used = 0, filled = 0;
+        var responder = _responders[connection.Worker!.Index];
+        while (input.Length - used >= 2)
+        {
+            var length = BinaryPrimitives.ReadUInt16BigEndian(input.Span[used..]);
+            if (length == 0)
+                return -1;
+            if (input.Length - used - 2 < length)
+                break;
+            var request = input.Slice(used + 2, length);
+            used += 2 + length;
+            if (filled > FlushAt)
+            {
+                await connection.WriteAsync(output.AsMemory(0, filled));
+                filled = 0;
+            }
+
+            var answer = Frame(responder.Respond(request.Span, output.AsSpan(filled + 2), address, isStream: true), output.AsSpan(filled));
+            if (responder.Transfer is not { } transfer)
+            {
+                filled += answer;
+                continue;
+            }
+
+            // The messages of a transfer take the place of the answer, behind those that are ready.
+            await connection.WriteAsync(output.AsMemory(0, filled));
+            filled = 0;
+            await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
+        }
+
+        if (filled > 0)
+            await connection.WriteAsync(output.AsMemory(0, filled));
+        return used;
+    }
+
+    private static int Frame(int length, Span<byte> output)
+    {
+        if (length == 0)
+            return 0;
+        BinaryPrimitives.WriteUInt16BigEndian(output, (ushort)length);
+        return length + 2;
+    }
+
+    private static byte[] AddressOf(Connection connection)
+    {
+        var address = connection.RemoteAddress ?? IPAddress.Loopback;
+        return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
+    }
+}

@@ -1,0 +1,258 @@
+namespace Securely.Dns;
+
+/// <summary>
+/// Answers questions from a zone (RFC 1034, 4.3.2; RFC 4592; RFC 6672): 1. the name, or its closest encloser; 2. a delegation above it makes a
+/// referral; 3. a DNAME makes an alias; 4. a wildcard stands in; 5. records, an alias to follow, no data, or no such name. One thread at a time.
+/// </summary>
+internal sealed class ZoneAnswers
+{
+    /// <summary>How many aliases are followed.</summary>
+    internal const int MostAliases = 16;
+
+    private readonly NameKey _aliasKey = new();
+    private readonly byte[] _alias = new byte[WireName.Maximum];
+    private readonly ZoneNode?[] _visited = new ZoneNode?[MostAliases];
+    private int _aliases;
+
+    /// <summary>Fills in the sections.</summary>
+    /// <param name="zone">The zone that the name is in.</param>
+    /// <param name="key">The question's name.</param>
+    /// <param name="type">The question's type.</param>
+    /// <param name="wantsProof">Whether the client understands DNSSEC.</param>
+    /// <param name="writer">Takes the answer; the question is in it.</param>
+    internal void Answer(Zone zone, NameKey key, RecordType type, bool wantsProof, ref ResponseWriter writer)
+    {
+        writer.ApexOffset = ResponseWriter.QuestionOffset + key.Offset(key.Labels - zone.ApexLabels);
+        _aliases = 0;
+        var owner = ResponseWriter.QuestionOffset;
+        while (Step(zone, key, type, wantsProof, ref owner, ref writer))
+            key = _aliasKey;
+    }
+
+    // One name; true when an alias leads to another one, which is in _aliasKey then and stands in the message at owner.
+    private bool Step(Zone zone, NameKey key, RecordType type, bool wantsProof, ref int owner, ref ResponseWriter writer)
+    {
+        var away = 0;
+        ZoneNode? node;
+        while ((node = zone.Find(key, away)) is null)
+            away++;
+        if (node.Cover is { } cover && !(away == 0 && ReferenceEquals(cover, node) && type == RecordType.Ds))
+        {
+            var coverAway = key.Labels - cover.Name.LabelCount;
+            if (!cover.IsDelegation)
+                return Redirect(zone, key, cover, coverAway, type, ref owner, ref writer);
+            Refer(cover, OwnerOf(zone, key, coverAway, owner, writer), wantsProof, ref writer);
+            return false;
+        }
+
+        if (away > 0)
+        {
+            if (node.Find(RecordType.Dname) is not null)
+                return Redirect(zone, key, node, away, type, ref owner, ref writer);
+            if (node.Wildcard is not { } wildcard)
+            {
+                DenyName(zone, ref writer);
+                return false;
+            }
+
+            node = wildcard;
+        }
+
+        return AnswerFrom(zone, node, type, ref owner, ref writer);
+    }
+
+    private bool AnswerFrom(Zone zone, ZoneNode node, RecordType type, ref int owner, ref ResponseWriter writer)
+    {
+        writer.IsAuthoritative |= writer.Answers == 0;
+        if (type == RecordType.Any)
+        {
+            AnswerAny(zone, node, owner, ref writer);
+            return false;
+        }
+
+        RecordSet? alias = null;
+        foreach (var set in node.Sets)
+        {
+            if (set.Type == type)
+            {
+                AnswerWith(set, owner, ref writer);
+                return false;
+            }
+
+            if (set.Type == RecordType.Cname)
+                alias = set;
+        }
+
+        if (alias is not null)
+            return Follow(zone, node, alias, ref owner, ref writer);
+        DenyData(zone, ref writer);
+        return false;
+    }
+
+    private static void AnswerWith(RecordSet set, int owner, ref ResponseWriter writer)
+    {
+        var start = writer.Position;
+        if (!writer.TryWrite(set, owner))
+        {
+            writer.IsTruncated = true;
+            return;
+        }
+
+        writer.Answers += (ushort)set.Count;
+        if (set.Targets is not null)
+            AddTargets(set, start, ref writer);
+    }
+
+    // RFC 8482, 4.1: one set says enough, but over a stream nobody is flooded by all of them.
+    private static void AnswerAny(Zone zone, ZoneNode node, int owner, ref ResponseWriter writer)
+    {
+        if (node.Sets.Length == 0)
+        {
+            DenyData(zone, ref writer);
+            return;
+        }
+
+        foreach (var set in node.Sets)
+        {
+            AnswerWith(set, owner, ref writer);
+            if (!writer.IsStream)
+                return;
+        }
+    }
+
+    private bool Follow(Zone zone, ZoneNode node, RecordSet alias, ref int owner, ref ResponseWriter writer)
+    {
+        // A node may be met again under another name where it is a wildcard; it still leads to the same target.
+        for (var i = 0; i < _aliases; i++)
+        {
+            if (ReferenceEquals(_visited[i], node))
+                return false;
+        }
+
+        var start = writer.Position;
+        if (!writer.TryWrite(alias, owner))
+        {
+            writer.IsTruncated = true;
+            return false;
+        }
+
+        writer.Answers++;
+        if (_aliases == MostAliases)
+            return false;
+        _visited[_aliases++] = node;
+        owner = start + RecordSet.HeadLength;
+        return _aliasKey.TryLoad(alias.First) > 0 && WireName.IsWithin(_aliasKey.Lower, zone.Apex.Lower);
+    }
+
+    // RFC 6672, 3.2: what is below the owner is below the target.
+    private bool Redirect(Zone zone, NameKey key, ZoneNode node, int away, RecordType type, ref int owner, ref ResponseWriter writer)
+    {
+        writer.IsAuthoritative |= writer.Answers == 0;
+        var set = node.Find(RecordType.Dname)!;
+        var target = set.First;
+        if (!writer.TryWrite(set, OwnerOf(zone, key, away, owner, writer)))
+        {
+            writer.IsTruncated = true;
+            return false;
+        }
+
+        writer.Answers++;
+        var prefix = key.Offset(away);
+        if (prefix + target.Length > WireName.Maximum)
+        {
+            writer.Code = ResponseCode.NameExists;
+            return false;
+        }
+
+        key.Lower[..prefix].CopyTo(_alias);
+        if (owner == ResponseWriter.QuestionOffset)
+            writer.Buffer.Slice(owner, prefix).CopyTo(_alias);
+        target.CopyTo(_alias.AsSpan(prefix));
+        return FollowMade(zone, _alias.AsSpan(0, prefix + target.Length), set.Ttl, type, ref owner, ref writer);
+    }
+
+    private bool FollowMade(Zone zone, ReadOnlySpan<byte> name, uint ttl, RecordType type, ref int owner, ref ResponseWriter writer)
+    {
+        var start = writer.Position;
+        var isWithin = WireName.IsWithin(name, zone.Apex.Lower);
+        Span<byte> target = stackalloc byte[WireName.Maximum + 2];
+        var length = isWithin && !zone.Apex.IsRoot ? name.Length - zone.Apex.Wire.Length : name.Length;
+        name[..length].CopyTo(target);
+        if (length < name.Length)
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(target[length..], (ushort)(ResponseWriter.Pointer | writer.ApexOffset));
+            length += 2;
+        }
+
+        if (!writer.TryWriteAlias(owner, ttl, target[..length]))
+        {
+            writer.IsTruncated = true;
+            return false;
+        }
+
+        writer.Answers++;
+        owner = start + RecordSet.HeadLength;
+        if (++_aliases > MostAliases || type is RecordType.Cname or RecordType.Any || !isWithin)
+            return false;
+        _visited[_aliases - 1] = null;
+        return _aliasKey.TryLoad(name) > 0;
+    }
+
+    private static void Refer(ZoneNode cut, int owner, bool wantsProof, ref ResponseWriter writer)
+    {
+        var set = cut.Find(RecordType.Ns)!;
+        var start = writer.Position;
+        if (!writer.TryWrite(set, owner))
+        {
+            writer.IsTruncated = true;
+            return;
+        }
+
+        writer.Authorities += (ushort)set.Count;
+        if (wantsProof && cut.Find(RecordType.Ds) is { } signer && writer.TryWrite(signer, owner))
+            writer.Authorities += (ushort)signer.Count;
+        if (set.Targets is not null)
+            AddTargets(set, start, ref writer, cut);
+    }
+
+    // Addresses of the names in a set that was written at the start; the owner of each is the name where it stands in the set.
+    private static void AddTargets(RecordSet set, int start, ref ResponseWriter writer, ZoneNode? cut = null)
+    {
+        for (var i = 0; i < set.Targets!.Length; i++)
+        {
+            if (set.Targets[i] is not { } target)
+                continue;
+            var owner = start + set.NameOffsets![i];
+            if (owner > 0x3FFF)
+                return;
+            foreach (var addresses in target.Sets)
+            {
+                if (addresses.Type is not (RecordType.A or RecordType.Aaaa))
+                    continue;
+                if (writer.TryWrite(addresses, owner))
+                    writer.Additionals += (ushort)addresses.Count;
+                else if (cut is not null && target.Name.IsWithin(cut.Name))
+                    writer.IsTruncated = true; // Without it the delegation cannot be followed (RFC 9471, 3.1).
+            }
+        }
+    }
+
+    private static void DenyName(Zone zone, ref ResponseWriter writer)
+    {
+        writer.Code = ResponseCode.NoSuchName;
+        writer.IsAuthoritative |= writer.Answers == 0;
+        DenyData(zone, ref writer);
+    }
+
+    private static void DenyData(Zone zone, ref ResponseWriter writer)
+    {
+        if (writer.TryWrite(zone.NegativeSoa, writer.ApexOffset))
+            writer.Authorities++;
+        else
+            writer.IsTruncated = true;
+    }
+
+    // Where an ancestor of the current name stands: names that were made or followed end in a pointer to the zone's name.
+    private static int OwnerOf(Zone zone, NameKey key, int away, int owner, in ResponseWriter writer) =>
+        key.Labels - away == zone.ApexLabels ? writer.ApexOffset : owner + key.Offset(away);
+}

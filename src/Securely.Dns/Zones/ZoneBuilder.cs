@@ -1,0 +1,198 @@
+namespace Securely.Dns;
+
+/// <summary>Makes a zone of records: 1. names and their records; 2. sets; 3. the names above; 4. delegations, wildcards and additional data; 5. checks.</summary>
+internal sealed class ZoneBuilder(ZoneFile file)
+{
+    private readonly NodeTable _nodes = new();
+    private readonly DomainName _apex = file.Apex;
+    private readonly Dictionary<ZoneNode, int> _firstRecord = new(ReferenceEqualityComparer.Instance);
+    private int[] _nextRecord = [];
+    private int _count;
+
+    /// <summary>The zone; null when there are errors, which are among the file's problems then.</summary>
+    internal Zone? Build()
+    {
+        Sort();
+        var apex = _nodes.Add(_apex);
+        foreach (var (node, first) in _firstRecord)
+            BuildSets(node, first);
+        foreach (var node in _nodes.Nodes.ToArray())
+            Connect(node);
+        foreach (var node in _nodes.Nodes)
+            Resolve(node);
+        CheckApex(apex);
+        new ZoneCheck(file, this).Run();
+        return !file.HasErrors && apex.Find(RecordType.Soa) is { } soa ? new Zone(_apex, _nodes, apex, soa, _count) : null;
+    }
+
+    internal IEnumerable<ZoneNode> Nodes => _nodes.Nodes;
+
+    internal ZoneNode? Find(DomainName name) => _nodes.Find(name);
+
+    /// <summary>Reports something about a record of a node.</summary>
+    internal void Report(ZoneNode node, RecordType type, ZoneProblemSeverity severity, string message)
+    {
+        for (var at = _firstRecord.GetValueOrDefault(node, -1); at >= 0; at = _nextRecord[at])
+        {
+            if (file.Records[at].Type == type)
+            {
+                Report(at, severity, message);
+                return;
+            }
+        }
+
+        file.Add(new ZoneProblem(file.Name, 0, 0, severity, message));
+    }
+
+    private void Report(int record, ZoneProblemSeverity severity, string message)
+    {
+        var (name, line) = file.PlaceOf(record);
+        file.Add(new ZoneProblem(name, line, 1, severity, message));
+    }
+
+    // Chains the records of each name, the last one first.
+    private void Sort()
+    {
+        _nextRecord = new int[file.Records.Count];
+        ZoneNode? node = null;
+        for (var i = 0; i < file.Records.Count; i++)
+        {
+            var record = file.Records[i];
+            if (node is null || !ReferenceEquals(node.Name, record.Name))
+            {
+                if (!record.Name.IsWithin(_apex))
+                {
+                    Report(i, ZoneProblemSeverity.Warning, $"[{record.Name}] is not in the zone [{_apex}] and is left out");
+                    node = null;
+                    continue;
+                }
+
+                node = _nodes.Add(record.Name);
+            }
+
+            _nextRecord[i] = _firstRecord.GetValueOrDefault(node, -1);
+            _firstRecord[node] = i;
+        }
+    }
+
+    private void BuildSets(ZoneNode node, int first)
+    {
+        var all = new List<int>();
+        for (var at = first; at >= 0; at = _nextRecord[at])
+            all.Add(at);
+        all.Reverse();
+        if (all.Count == 1)
+        {
+            var only = file.Records[all[0]];
+            node.Sets = [RecordSet.Build(only.Type, only.Ttl, [only.Data], _apex)];
+            _count++;
+        }
+        else
+        {
+            node.Sets = [.. all.GroupBy(at => file.Records[at].Type).OrderBy(group => group.Key).Select(BuildSet)];
+        }
+    }
+
+    private RecordSet BuildSet(IGrouping<RecordType, int> group)
+    {
+        var ttl = file.Records[group.First()].Ttl;
+        var different = new List<(ResourceRecord Record, byte[] Canonical)>();
+        foreach (var at in group)
+        {
+            var record = file.Records[at];
+            if (record.Ttl != ttl)
+                Report(at, ZoneProblemSeverity.Warning, $"The TTL [{record.Ttl}] of [{record.Name}] {RecordSchema.NameOf(record.Type)} differs from [{ttl}] of the same set, which is taken");
+            var canonical = record.Data.ToArray();
+            FieldWire.MakeCanonical(record.Type, canonical);
+            if (!different.Exists(other => other.Canonical.AsSpan().SequenceEqual(canonical)))
+                different.Add((record, canonical));
+        }
+
+        _count += different.Count;
+        different.Sort(static (left, right) => left.Canonical.AsSpan().SequenceCompareTo(right.Canonical));
+        return RecordSet.Build(group.Key, ttl, [.. different.Select(one => one.Record.Data)], _apex);
+    }
+
+    // Links a name with those above it, which exist because of it.
+    private void Connect(ZoneNode node)
+    {
+        while (node.Parent is null && !node.Name.Equals(_apex))
+        {
+            var parent = _nodes.Add(node.Name.Parent!);
+            node.Parent = parent;
+            if (node.Name.IsWildcard)
+                parent.Wildcard = node;
+            node = parent;
+        }
+    }
+
+    private void Resolve(ZoneNode node)
+    {
+        node.IsDelegation = IsDelegation(node);
+        node.Cover = CoverOf(node);
+        foreach (var set in node.Sets)
+        {
+            if (set.NameOffsets is not null)
+                ResolveTargets(node, set);
+        }
+    }
+
+    private ZoneNode? CoverOf(ZoneNode node)
+    {
+        ZoneNode? cover = null;
+        for (var above = node; above is not null; above = above.Parent)
+        {
+            if (IsDelegation(above) || (!ReferenceEquals(above, node) && above.Find(RecordType.Dname) is not null))
+                cover = above;
+        }
+
+        return cover;
+    }
+
+    private void ResolveTargets(ZoneNode node, RecordSet set)
+    {
+        var found = false;
+        var targets = new ZoneNode?[set.Count];
+        var index = 0;
+        foreach (var data in set.Data())
+        {
+            var target = _nodes.Find(DomainName.OfValid(TargetName(set.Type, data.Span, node)));
+            // Addresses below a delegation are another zone's; only its name servers may be told by them (glue).
+            if (target is not null && (set.Type == RecordType.Ns || CoverOf(target) is null) && (target.Find(RecordType.A) ?? target.Find(RecordType.Aaaa)) is not null)
+            {
+                targets[index] = target;
+                found = true;
+            }
+
+            index++;
+        }
+
+        set.Targets = found ? targets : null;
+    }
+
+    private static ReadOnlySpan<byte> TargetName(RecordType type, ReadOnlySpan<byte> data, ZoneNode node)
+    {
+        var name = type switch
+        {
+            RecordType.Mx => data[2..],
+            RecordType.Srv => data[6..],
+            RecordType.Svcb or RecordType.Https => data[2..],
+            _ => data,
+        };
+        var length = WireName.Measure(name);
+        // A service whose target is the root is reached at its owner (RFC 9460, 2.5.2); the owner's addresses are asked for by everyone anyway.
+        return length == 1 && type is RecordType.Svcb or RecordType.Https ? node.Name.Wire : name[..length];
+    }
+
+    private bool IsDelegation(ZoneNode node) => node.Parent is not null && node.Find(RecordType.Ns) is not null;
+
+    private void CheckApex(ZoneNode apex)
+    {
+        if (apex.Find(RecordType.Soa) is not { } soa)
+            file.Add(new ZoneProblem(file.Name, 0, 0, ZoneProblemSeverity.Error, $"The zone [{_apex}] has no SOA record"));
+        else if (soa.Count > 1)
+            Report(apex, RecordType.Soa, ZoneProblemSeverity.Error, $"The zone [{_apex}] has more than one SOA record");
+        if (apex.Find(RecordType.Ns) is null)
+            file.Add(new ZoneProblem(file.Name, 0, 0, ZoneProblemSeverity.Error, $"The zone [{_apex}] has no NS record"));
+    }
+}

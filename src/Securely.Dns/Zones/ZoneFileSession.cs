@@ -1,0 +1,173 @@
+namespace Securely.Dns;
+
+/// <summary>The reading of one zone file, from its first line to its last.</summary>
+internal sealed partial class ZoneFileSession
+{
+    private readonly ZoneFile _zone;
+    private readonly string _text;
+    private readonly string _file;
+    private readonly string? _includeRoot;
+    private readonly int _index;
+    private readonly ZoneLexer _lexer;
+    private readonly RecordParser _parser;
+    private readonly int _depth;
+    private DomainName? _origin;
+    private DomainName? _owner;
+    private uint? _defaultTtl;
+    private uint? _lastTtl;
+
+    internal ZoneFileSession(ZoneFile zone, string text, string file, string? includeRoot, (long Size, DateTime Written) state = default, ZoneFileSession? parent = null)
+    {
+        _zone = zone;
+        _text = text;
+        _file = file;
+        _includeRoot = includeRoot;
+        _index = zone.AddFile(file, state);
+        _lexer = new ZoneLexer(text);
+        _parser = parent?._parser ?? new RecordParser();
+        _depth = parent is null ? 0 : parent._depth + 1;
+        (_defaultTtl, _lastTtl, _owner) = (parent?._defaultTtl, parent?._lastTtl, parent?._owner);
+    }
+
+    internal void Run(DomainName origin)
+    {
+        _origin = origin;
+        while (_lexer.Next())
+        {
+            if (_lexer.Error is { } error)
+                Report(error.Line, error.Column, ZoneProblemSeverity.Error, error.Message);
+            else
+                ReadEntry();
+        }
+    }
+
+    private void ReadEntry()
+    {
+        var first = _lexer.Tokens[0];
+        var word = first.In(_text);
+        if (!first.IsQuoted && word.StartsWith("$"))
+        {
+            ReadDirective(word.ToString());
+            return;
+        }
+
+        var at = 0;
+        if (!_lexer.IsIndented)
+        {
+            if (!TryReadOwner(first))
+                return;
+            at = 1;
+        }
+        else if (_owner is null)
+        {
+            Fail(first, "The line has no owner, and there is none before it");
+            return;
+        }
+
+        ReadRecord(_text, _lexer.Tokens, at, _lexer.Count, first, _owner!);
+    }
+
+    private bool TryReadOwner(in ZoneToken token)
+    {
+        var word = token.In(_text);
+        if (_owner is not null && word is "@" && ReferenceEquals(_owner, _origin))
+            return true;
+        if (DomainName.TryParse(word, _origin, out var name, out var error))
+        {
+            // One object for a run of lines that repeat the owner.
+            if (!name.Equals(_owner) || !name.Wire.SequenceEqual(_owner.Wire))
+                _owner = name;
+            return true;
+        }
+
+        Fail(token, $"The name [{word}] {error}");
+        _owner = null;
+        return false;
+    }
+
+    // [TTL] [CLASS] TYPE DATA, TTL and class in any order.
+    private void ReadRecord(string text, ZoneToken[] tokens, int at, int count, in ZoneToken place, DomainName owner)
+    {
+        uint? ttl = null;
+        var hasClass = false;
+        RecordType type;
+        for (; ; at++)
+        {
+            if (at >= count)
+            {
+                Fail(place, $"The record of [{owner}] has no type");
+                return;
+            }
+
+            var word = tokens[at].In(text);
+            if (ttl is null && !tokens[at].IsQuoted && TimeText.TryParseDuration(word, out var seconds))
+                ttl = seconds;
+            else if (!hasClass && word.Equals("IN", StringComparison.OrdinalIgnoreCase))
+                hasClass = true;
+            else if (RecordSchema.TryFind(word, out type))
+                break;
+            else
+            {
+                Fail(Place(text, tokens[at], place), IsClass(word) ? $"The class [{word}] is not IN" : $"[{word}] is not a record type");
+                return;
+            }
+        }
+
+        if (RecordSchema.IsMeta(type))
+        {
+            Fail(Place(text, tokens[at], place), $"The type [{RecordSchema.NameOf(type)}] cannot be in a zone");
+            return;
+        }
+
+        if (_parser.Parse(type, text, tokens, at + 1, count, _origin) is { } error)
+            FailData(text, tokens, count, place, error);
+        else
+            Take(owner, type, ttl, place);
+    }
+
+    private void Take(DomainName owner, RecordType type, uint? ttl, in ZoneToken place)
+    {
+        if (ttl > int.MaxValue)
+        {
+            Report(place.Line, place.Column, ZoneProblemSeverity.Warning, $"The TTL [{ttl}] is over 2147483647 and counts as 0");
+            ttl = 0;
+        }
+
+        var data = _parser.Data;
+        if ((ttl ?? _defaultTtl ?? _lastTtl) is not { } effective)
+        {
+            if (type != RecordType.Soa)
+            {
+                Fail(place, $"The record of [{owner}] has no TTL, and there is no $TTL before it");
+                return;
+            }
+
+            effective = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(data[^4..]);
+            _defaultTtl = effective;
+            Report(place.Line, place.Column, ZoneProblemSeverity.Warning, $"No TTL is given; the SOA's minimum [{effective}] is taken for all");
+        }
+
+        _lastTtl = ttl ?? _lastTtl;
+        _zone.Add(ResourceRecord.OfValid(owner, type, effective, data.ToArray()), _index, place.Line);
+    }
+
+    private void FailData(string text, ZoneToken[] tokens, int count, in ZoneToken place, string error)
+    {
+        var failed = Math.Min(_parser.FailedToken, count - 1);
+        // An error that begins with a small letter is about a word.
+        var message = char.IsLower(error[0]) ? $"[{tokens[failed].In(text)}] {error}" : error;
+        Fail(Place(text, tokens[failed], place), message);
+    }
+
+    // The words of a generated line have no place of their own.
+    private ZoneToken Place(string text, in ZoneToken token, in ZoneToken place) => ReferenceEquals(text, _text) ? token : place;
+
+    private void Fail(in ZoneToken token, string message) => Report(token.Line, token.Column, ZoneProblemSeverity.Error, message);
+
+    private void Report(int line, int column, ZoneProblemSeverity severity, string message) =>
+        _zone.Add(new ZoneProblem(_file, line, column, severity, message));
+
+    private static bool IsClass(ReadOnlySpan<char> word) =>
+        word.Equals("CH", StringComparison.OrdinalIgnoreCase) || word.Equals("HS", StringComparison.OrdinalIgnoreCase) || word.Equals("CS", StringComparison.OrdinalIgnoreCase)
+        || word.StartsWith("CLASS", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using Securely.Dns;
+using Securely.Dns.Records;
+
+namespace Securely.Cli.Tests;
+
+public sealed class DnsServeTests : IDisposable
+{
+    private const string Zone = "$TTL 60\n@ SOA ns1 admin 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.53\nwww A 192.0.2.1\n";
+    private readonly string _directory = Directory.CreateTempSubdirectory("securely-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Serves_the_zones_of_its_file_and_nothing_else()
+    {
+        Write("example.zone", Zone);
+        Write("securely.yaml", "dns:\n  listen: [127.0.0.1:0]\n  zones: [{name: example.test, file: example.zone}]\n  id: ns1\n");
+        await using var program = await RunningProgram.StartAsync(_directory, "serve");
+
+        Assert.Matches("^Names are answered on 127\\.0\\.0\\.1:[1-9][0-9]*$", program.Lines[0]);
+        Assert.Equal($"Serving {Path.Combine(_directory, "securely.yaml")} (0 listeners, 0 upstreams, 0 sites, 1 zone)", program.Lines[1]);
+        var answer = await AskAsync(program, "www.example.test", RecordType.A);
+        Assert.True(answer.IsAuthoritative);
+        Assert.Equal("192.0.2.1", Assert.Single(answer.Answers).DataText);
+        Assert.Equal(ResponseCode.Refused, (await AskAsync(program, "other.test", RecordType.A)).Code);
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_zone_file_that_changes_is_served_as_it_is_now()
+    {
+        Write("example.zone", Zone);
+        await using var program = await RunningProgram.StartAsync(_directory, "dns:serve", "--listen", "127.0.0.1:0", "--zone", "example.test=example.zone");
+        Assert.Empty((await AskAsync(program, "new.example.test", RecordType.A)).Answers);
+
+        Write("example.zone", Zone.Replace("admin 1", "admin 2", StringComparison.Ordinal) + "new A 192.0.2.2\n");
+
+        // Asked as often as it takes; the test's own patience is the bound.
+        while ((await AskAsync(program, "new.example.test", RecordType.A)).Answers.Count == 0)
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_zone_file_with_an_error_ends_it_with_its_place()
+    {
+        Write("example.zone", Zone + "bad A x\n");
+        Write("securely.yaml", "dns: {listen: [127.0.0.1:0], zones: [{name: example.test, file: example.zone}]}\n");
+
+        var run = await CliRun.RunAsync(["serve"], _directory);
+
+        Assert.Equal(ExitCode.Configuration, run.ExitCode);
+        Assert.Equal($"{Path.Combine(_directory, "example.zone")}:6:7: [x] is not an IPv4 address\n", run.Error);
+    }
+
+    [Fact]
+    public async Task Every_name_below_a_local_domain_leads_here()
+    {
+        Write("securely.yaml", "dns: {listen: [127.0.0.1:0], local: {tlds: [test]}}\n");
+        await using var program = await RunningProgram.StartAsync(_directory, "serve");
+
+        foreach (var name in (string[])["test", "app.test", "a.b.c.test", "ns.test"])
+        {
+            Assert.Equal("127.0.0.1", Assert.Single((await AskAsync(program, name, RecordType.A)).Answers).DataText);
+            Assert.Equal("::1", Assert.Single((await AskAsync(program, name, RecordType.Aaaa)).Answers).DataText);
+            var other = await AskAsync(program, name, RecordType.Mx);
+            Assert.Equal((ResponseCode.Success, 0, 1), (other.Code, other.Answers.Count, other.Authorities.Count));
+        }
+
+        Assert.Equal(ResponseCode.Refused, (await AskAsync(program, "example.com", RecordType.A)).Code);
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+    }
+
+    [Fact]
+    public async Task Asks_a_server_and_shows_what_it_says()
+    {
+        Write("example.zone", Zone);
+        await using var program = await RunningProgram.StartAsync(_directory, "dns:serve", "--listen", "127.0.0.1:0", "--zone", "example.test=example.zone", "--control-socket", "c.sock");
+        var server = EndPointOf(program).ToString();
+
+        var run = await CliRun.RunAsync(["dns:query", "www.example.test", "--server", server], _directory);
+        Assert.Equal("NOERROR aa rd\n\nAnswer:\n  www.example.test. 60 IN A 192.0.2.1\n", run.Output);
+        var json = await CliRun.RunAsync(["dns:query", "no.example.test", "MX", "--tcp", "--json", "--server", server], _directory);
+        Assert.Contains("\"code\": \"NXDOMAIN\"", json.Output, StringComparison.Ordinal);
+        Assert.Contains("\"data\": \"ns1.example.test. admin.example.test. 1 2 3 4 5\"", json.Output, StringComparison.Ordinal);
+        var zones = await CliRun.RunAsync(["dns:zones", "--control-socket", "c.sock"], _directory);
+        Assert.Equal("Zones:           serial  records  names\n  example.test.       1        4      3\n", zones.Output);
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+    }
+
+    private static IPEndPoint EndPointOf(RunningProgram program) => IPEndPoint.Parse(program.Lines[0]["Names are answered on ".Length..]);
+
+    private static Task<DnsMessage> AskAsync(RunningProgram program, string name, RecordType type) =>
+        new DnsClient(EndPointOf(program)).AskAsync(new DnsMessage { Questions = [new Question(DomainName.Parse(name), type)] }, TestContext.Current.CancellationToken);
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory, name), text);
+}

@@ -1,0 +1,117 @@
+namespace Securely.Dns.Tests.Message;
+
+/// <summary>Requests that no client sends by mistake: checks 46 to 50 of the specification, and what is near them.</summary>
+public sealed class MalformedMessageTests
+{
+    private const string Question = "076578616D706C65047465737400" + "0006" + "0001";
+    private static readonly Zone Zone = InProcess.Zone("example.test", "$TTL 60\n@ SOA ns1 admin 7 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1234010000010000000000")]
+    [InlineData("1234810000010000000000" + "00" + Question)]
+    public void Says_nothing_to_what_is_no_request(string hex) => Assert.Equal("", Ask(hex));
+
+    [Theory]
+    [InlineData("1234" + "0000" + "0001000000000000")]
+    [InlineData("1234" + "0000" + "0001000000000000" + "076578616D")]
+    [InlineData("1234" + "0000" + "0001000000000000" + "076578616D706C65047465737400" + "0006")]
+    [InlineData("1234" + "0000" + "0002000000000000" + Question + Question)]
+    [InlineData("1234" + "0000" + "0000000000000000")]
+    [InlineData("1234" + "0000" + "0001000000000000" + "C00C" + "0006" + "0001")]
+    [InlineData("1234" + "0000" + "0001000000000000" + "C020" + "0006" + "0001")]
+    [InlineData("1234" + "0000" + "0001000000000000" + "4161" + "00" + "0006" + "0001")]
+    [InlineData("1234" + "0000" + "0001000000000000" + Question + "FF")]
+    [InlineData("1234" + "0000" + "0001000100000000" + Question)]
+    [InlineData("1234" + "0000" + "000100000000FFFF" + Question)]
+    [InlineData("1234" + "0000" + "0001000000000002" + Question + "0000291000000000000000" + "0000291000000000000000")]
+    [InlineData("1234" + "0000" + "0001000000000001" + Question + "0000291000000000000004" + "0003")]
+    [InlineData("1234" + "0000" + "0001000000000001" + Question + "0000291000000000000004" + "00030005")]
+    [InlineData("1234" + "0000" + "0001000000000001" + Question + "0161000029100000000000" + "0000")]
+    [InlineData("1234" + "0000" + "0001000000000001" + Question + "0000291000000000000005" + "000A000100")]
+    public void Answers_with_a_header_alone_what_is_malformed(string hex) => Assert.Equal("1234" + "8001" + "0000000000000000", Ask(hex));
+
+    [Fact]
+    public void A_name_of_256_bytes_is_malformed()
+    {
+        var label = "3F" + string.Concat(Enumerable.Repeat("61", 63));
+        Assert.Equal("1234" + "8001" + "0000000000000000", Ask("1234" + "0000" + "0001000000000000" + label + label + label + label + "00" + "0001" + "0001"));
+    }
+
+    [Theory]
+    [InlineData("1234" + "1000" + "0001000000000000" + Question, "1234" + "9004" + "0000000000000000")]
+    [InlineData("1234" + "7800" + "0001000000000000" + Question, "1234" + "F804" + "0000000000000000")]
+    [InlineData("1234" + "3000" + "0001000000000000" + Question, "1234" + "B004" + "0000000000000000")]
+    public void Other_operations_are_not_implemented(string hex, string expected) => Assert.Equal(expected, Ask(hex));
+
+    [Fact]
+    public void An_update_without_a_signature_is_refused() =>
+        Assert.Equal("1234" + "A805" + "0001000000000000" + Question, Ask("1234" + "2800" + "0001000000000000" + Question));
+
+    [Fact]
+    public void A_signature_with_an_unknown_key_is_told_so_without_one()
+    {
+        // hmac-sha256, time 0, fudge 300, no MAC, original id, error 0, no other data.
+        const string Tsig = "016B00" + "00FA" + "00FF" + "00000000" + "001D" + "0B686D61632D73686132353600" + "000000000000" + "012C" + "0000" + "1234" + "0000" + "0000";
+        var answer = Ask("1234" + "0000" + "0001000000000001" + Question + Tsig);
+        Assert.Equal("1234" + "8009" + "0001000000000001" + Question + "016B00" + "00FA" + "00FF" + "00000000" + "001D" + "0B686D61632D73686132353600", answer[..^32]);
+        Assert.Equal("012C" + "0000" + "1234" + "0011" + "0000", answer[^20..]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Mutated_requests_get_a_bounded_answer_or_none(int seed) => Mutate(seed, 20_000, decodeEach: 1);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public void Fifty_million_mutated_requests_get_a_bounded_answer_or_none() =>
+        Parallel.For(0, 50, seed => Mutate(seed + 100, 1_000_000, decodeEach: 64));
+
+    private static void Mutate(int seed, int rounds, int decodeEach)
+    {
+        var random = new Random(seed);
+        var responder = InProcess.Responder(Zone);
+        var samples = Samples();
+        var response = new byte[4096];
+        for (var round = 0; round < rounds; round++)
+        {
+            var packet = (byte[])samples[random.Next(samples.Count)].Clone();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+                packet[random.Next(packet.Length)] = (byte)random.Next(256);
+            var request = packet.AsSpan(0, random.Next(8) == 0 ? random.Next(packet.Length + 1) : packet.Length);
+            var length = responder.Respond(request, response, [192, 0, 2, 1], isStream: false);
+            if (length is not (0 or >= 12 and <= 1232))
+                Assert.Fail($"seed {seed}, round {round}: {Convert.ToHexString(request)} got {length} bytes");
+            if (length > 0 && round % decodeEach == 0)
+                Assert.True(DnsMessage.TryDecode(response.AsSpan(0, length), out _), $"seed {seed}, round {round}: {Convert.ToHexString(request)} got {Convert.ToHexString(response.AsSpan(0, length))}");
+            if (round % decodeEach == 0)
+                DnsMessage.TryDecode(request, out _);
+        }
+    }
+
+    private static List<byte[]> Samples()
+    {
+        var samples = new List<byte[]>();
+        foreach (var type in (RecordType[])[RecordType.A, RecordType.Soa, RecordType.Ns, RecordType.Any, RecordType.Axfr, RecordType.Ixfr, RecordType.Ds])
+        {
+            foreach (var name in (string[])["example.test", "ns1.example.test", "no.example.test"])
+            {
+                var question = new DnsMessage { Id = 1, Questions = [new Question(DomainName.Parse(name), type)] };
+                samples.Add(question.Encode());
+                samples.Add((question with { Edns = new Edns { WantsProof = true, Options = [new EdnsOption(EdnsOptionCode.Cookie, new byte[8]), new EdnsOption(EdnsOptionCode.Nsid, default)] } }).Encode());
+            }
+        }
+
+        samples.Add(Convert.FromHexString("1234" + "2800" + "0001000000000000" + Question));
+        return samples;
+    }
+
+    private static string Ask(string hex)
+    {
+        var response = new byte[4096];
+        var length = InProcess.Responder(Zone).Respond(Convert.FromHexString(hex), response, [192, 0, 2, 1], isStream: false);
+        return Convert.ToHexString(response.AsSpan(0, length));
+    }
+}

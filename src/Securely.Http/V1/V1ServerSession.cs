@@ -61,7 +61,13 @@ internal sealed partial class V1ServerSession : ServerSession
 
     public override bool IsResponseEnded => ResponseWritten is not null && _output.IsEnded;
 
-    internal HttpEndpointSettings Settings => _settings;
+    internal override HttpEndpointSettings Settings => _settings;
+
+    /// <summary>Whether the client has begun with the preface of HTTP/2; <see cref="Unread"/> holds it then.</summary>
+    internal bool IsHttp2 { get; private set; }
+
+    /// <summary>What has been read and not been parsed.</summary>
+    internal ReadOnlyMemory<byte> Unread => _input.HeadBuffer.AsMemory(_input.HeadStart, _input.End - _input.HeadStart);
 
     /// <summary>Whether bytes of another request have arrived already.</summary>
     internal bool HasUnread => _input.HasUnread;
@@ -150,7 +156,9 @@ internal sealed partial class V1ServerSession : ServerSession
         var isDeadlineSet = RequestsBefore == 0;
         while (true)
         {
-            var status = _input.HasUnread ? _parser.Parse(_request, _input.HeadBuffer, _input.HeadStart, _input.End) : HeadStatus.NeedMore;
+            var status = !_input.HasUnread || IsPreface() ? HeadStatus.NeedMore : _parser.Parse(_request, _input.HeadBuffer, _input.HeadStart, _input.End);
+            if (IsHttp2)
+                return false;
             if (status == HeadStatus.Done)
                 break;
             if (status == HeadStatus.Error)
@@ -217,6 +225,22 @@ internal sealed partial class V1ServerSession : ServerSession
         return new ValueTask<bool>(true);
     }
 
+    /// <summary>
+    /// Whether what has come is the preface of HTTP/2 (RFC 9113 3.3), or may become it: decided by the first byte that differs, so that nobody waits
+    /// for more. Only the first bytes of a connection can be.
+    /// </summary>
+    private bool IsPreface()
+    {
+        if (RequestsBefore > 0 || !_settings.Http2 || _input.HeadBuffer[_input.HeadStart] != 'P' || _connection.IsEncrypted)
+            return false;
+        var preface = V2ServerConnection.ClientPreface;
+        var received = _input.HeadBuffer.AsSpan(_input.HeadStart, Math.Min(_input.End - _input.HeadStart, preface.Length));
+        if (!received.SequenceEqual(preface[..received.Length]))
+            return false;
+        IsHttp2 = received.Length == preface.Length;
+        return true;
+    }
+
     private int MostHeadBytes => _settings.Limits.HeaderBytes + _settings.Limits.RequestLine + 8;
 
     private void Begin()
@@ -229,6 +253,7 @@ internal sealed partial class V1ServerSession : ServerSession
         _method = KnownMethod.Other;
         _version = HttpVersion.Http11;
         _failureStatus = 500;
+        IsHttp2 = false;
         _continueSent = false;
         _discarding = false;
         _tunnel = false;

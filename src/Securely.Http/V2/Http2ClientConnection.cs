@@ -28,6 +28,8 @@ internal sealed class Http2ClientConnection : Http2Connection
     /// <summary>How many sessions use it, begun or not.</summary>
     internal int InUse { get; private set; }
 
+    private bool IsUsable => _isShared && !IsOver && !IsGoingAway;
+
     private protected override ReadOnlySpan<byte> PeerPreface => default;
 
     private protected override int LastStreamId => 0;
@@ -37,7 +39,7 @@ internal sealed class Http2ClientConnection : Http2Connection
 
     /// <summary>Whether it can carry another request.</summary>
     /// <param name="mostStreams">How many it may carry by our own choice.</param>
-    internal bool HasRoom(int mostStreams) => _isShared && InUse < mostStreams && (!HasPeerSettings || (uint)InUse < PeerSettings.MaxConcurrentStreams);
+    internal bool HasRoom(int mostStreams) => IsUsable && InUse < mostStreams && (!HasPeerSettings || (uint)InUse < PeerSettings.MaxConcurrentStreams);
 
     /// <summary>Runs on a transport until it ends.</summary>
     internal void Start(Connection transport) => ServeAsync(transport).Forget();
@@ -66,7 +68,7 @@ internal sealed class Http2ClientConnection : Http2Connection
     /// <exception cref="NetException">The connection takes no more streams.</exception>
     internal void BeginStream(Http2Stream stream)
     {
-        if (!_isShared || IsOver || IsGoingAway)
+        if (!IsUsable)
             throw new NetException(NetErrorKind.ConnectionClosed, $"Connection [{Transport.Digest.RemoteEndPoint}] takes no more requests", ErrorSource.Upstream);
         AddStream(stream, _nextStreamId);
         _nextStreamId += 2;

@@ -148,7 +148,8 @@ internal sealed partial class Http2Stream : Connection
     }
 
     /// <summary>The connection is lost or ends.</summary>
-    internal void OnLost(NetException reason) => Die(reason, tell: true);
+    internal void OnLost(NetException reason) =>
+        Die(new NetException(reason.Kind, reason.Message, reason.Origin == ErrorSource.Unset ? Peer : reason.Origin, reason) { Connection = this }, tell: true);
 
     /// <summary>A response that is whole stays so: only the rest of its request is not wanted any more (RFC 9113 8.1, H2C-04).</summary>
     private void StopSending(NetException reason)

@@ -129,6 +129,13 @@ internal abstract partial class Http2Connection
         {
             OnLost(e);
         }
+        catch (Exception e)
+        {
+            // A fault of ours: the streams end with it, and whoever accepted the connection logs it.
+            EndWith(new Http2Exception(Http2ErrorCode.InternalError, e.Message));
+            await EndAsync();
+            throw;
+        }
 
         await EndAsync();
     }

@@ -104,6 +104,10 @@ internal sealed partial class Http2Stream : Connection
     /// <summary>Ends the serving of a stream, and gives its memory back.</summary>
     internal void Release()
     {
+        if (!_isOpen)
+            return;
+        // By now nobody reads what was given out last.
+        ReturnLent();
         DropInput();
         _owner.Scheduler.Remove(this);
         _readTimer?.Detach();

@@ -55,7 +55,7 @@ internal sealed partial class Http2Stream : IValueTaskSource
             throw failure;
         if (_isWriting)
             throw new InvalidOperationException("A write is pending already.");
-        if (data.IsEmpty && !isEnd)
+        if (IsLocalEnded || (data.IsEmpty && !isEnd))
             return default;
         if (_owner.TryWrite(this, ref data, isEnd))
             return default;

@@ -1,5 +1,3 @@
-using Securely.Net;
-
 namespace Securely.Http;
 
 /// <content>The response: its heads, which may come faster than they are read, its body and its trailers.</content>
@@ -19,11 +17,11 @@ internal sealed partial class V2ClientSession
 
     public override ResponseHeader Response => _heads[Math.Max(_headsRead - 1, 0)];
 
-    public override bool HasMoreBody => !_stream.IsBodyEnded;
+    public override bool HasMoreBody => !Stream.IsBodyEnded;
 
-    public override long BodyBytesReceived => _stream.BodyBytes;
+    public override long BodyBytesReceived => Stream.BodyBytes;
 
-    public override HeaderMap? Trailers => _hasTrailers && _stream.IsBodyEnded ? _trailers : null;
+    public override HeaderMap? Trailers => _hasTrailers && Stream.IsBodyEnded ? _trailers : null;
 
     /// <summary>Whether the final head has come, so that DATA may.</summary>
     internal bool MayHaveBody => _hasFinalHead;
@@ -38,7 +36,7 @@ internal sealed partial class V2ClientSession
             return true;
         }
 
-        if (_stream.Failure is { } failure)
+        if (Stream.Failure is { } failure)
             throw failure;
         return false;
     }
@@ -46,20 +44,20 @@ internal sealed partial class V2ClientSession
     public override ValueTask<bool> WaitAsync()
     {
         // An upstream may want the whole request before it answers, and that is as slow as the client: its time begins when it has everything.
-        _stream.BodyTimeout = _isRequestEnded ? _readTimeout : Timeout.InfiniteTimeSpan;
-        return _stream.WhenReadableAsync();
+        Stream.BodyTimeout = _isRequestEnded ? _readTimeout : Timeout.InfiniteTimeSpan;
+        return Stream.WhenReadableAsync();
     }
 
     public override bool TryReadBody(out BodyChunk chunk)
     {
-        _stream.BodyTimeout = _readTimeout;
-        return _stream.TryReadBody(out chunk);
+        Stream.BodyTimeout = _readTimeout;
+        return Stream.TryReadBody(out chunk);
     }
 
     public override ValueTask<BodyChunk> ReadBodyAsync()
     {
-        _stream.BodyTimeout = _readTimeout;
-        return _stream.ReadBodyAsync();
+        Stream.BodyTimeout = _readTimeout;
+        return Stream.ReadBodyAsync();
     }
 
     /// <summary>Where the fields of a head or of trailers go that have begun to come.</summary>
@@ -76,12 +74,12 @@ internal sealed partial class V2ClientSession
     /// <summary>The fields have come.</summary>
     internal void OnFields(ref ResponseFields fields, bool isTooLarge, bool isEnd)
     {
-        if (_stream.IsRemoteEnded)
-            _stream.OnBroken(Http2ErrorCode.StreamClosed, "a head came after its end");
+        if (Stream.IsRemoteEnded)
+            Stream.OnBroken(Http2ErrorCode.StreamClosed, "a head came after its end");
         else if (isTooLarge)
-            _stream.OnBroken(Http2ErrorCode.EnhanceYourCalm, "its header fields are too large");
+            Stream.OnBroken(Http2ErrorCode.EnhanceYourCalm, "its header fields are too large");
         else if (fields.Problem is { } problem)
-            _stream.OnBroken(Http2ErrorCode.ProtocolError, problem);
+            Stream.OnBroken(Http2ErrorCode.ProtocolError, problem);
         else if (_hasFinalHead)
             OnTrailers(isEnd);
         else
@@ -111,7 +109,7 @@ internal sealed partial class V2ClientSession
         var head = _heads[_headsCome];
         if (status is 0 or 101 || (status < 200 && isEnd))
         {
-            _stream.OnBroken(Http2ErrorCode.ProtocolError, status == 0 ? "it has no status" : $"status [{status}] is not allowed there");
+            Stream.OnBroken(Http2ErrorCode.ProtocolError, status == 0 ? "it has no status" : $"status [{status}] is not allowed there");
             return;
         }
 
@@ -120,13 +118,13 @@ internal sealed partial class V2ClientSession
         if (status < 200)
         {
             if (_headsCome == MostInformational)
-                _stream.OnBroken(Http2ErrorCode.EnhanceYourCalm, $"it has more than {MostInformational} informational responses");
+                Stream.OnBroken(Http2ErrorCode.EnhanceYourCalm, $"it has more than {MostInformational} informational responses");
             else
                 _headsCome++;
         }
         else if (!TryExpect(head.Headers, status))
         {
-            _stream.OnBroken(Http2ErrorCode.ProtocolError, "its Content-Length cannot be read");
+            Stream.OnBroken(Http2ErrorCode.ProtocolError, "its Content-Length cannot be read");
         }
         else
         {
@@ -134,23 +132,23 @@ internal sealed partial class V2ClientSession
             _hasFinalHead = true;
         }
 
-        if (isEnd && !_stream.IsClosed)
-            _stream.OnRemoteEnd();
+        if (isEnd && !Stream.IsClosed)
+            Stream.OnRemoteEnd();
         else
-            _stream.OnHead();
+            Stream.OnHead();
     }
 
     private void OnTrailers(bool isEnd)
     {
         if (!isEnd)
         {
-            _stream.OnBroken(Http2ErrorCode.ProtocolError, "a second head came");
+            Stream.OnBroken(Http2ErrorCode.ProtocolError, "a second head came");
             return;
         }
 
         HeaderRules.RemoveForbiddenTrailers(_trailers!);
         _hasTrailers = _trailers!.Count > 0;
-        _stream.OnRemoteEnd();
+        Stream.OnRemoteEnd();
     }
 
     /// <summary>Says how long the body has to be (RFC 9113 8.1.1). False: that cannot be told.</summary>
@@ -158,7 +156,7 @@ internal sealed partial class V2ClientSession
     {
         if (_method == KnownMethod.Head || status is 204 or 304)
         {
-            _stream.Expect(0);
+            Stream.Expect(0);
             return true;
         }
 
@@ -167,7 +165,7 @@ internal sealed partial class V2ClientSession
         if (headers.CountKnown(KnownHeader.ContentLength) > 1 || !TransferCoding.TryParseLength(value, out var length))
             return false;
         TransferCoding.Normalize(headers, value, length);
-        _stream.Expect(length);
+        Stream.Expect(length);
         return true;
     }
 }

@@ -8,7 +8,6 @@ namespace Securely.Http;
 /// </summary>
 internal sealed partial class V2ClientSession : ClientSession
 {
-    private readonly Http2Stream _stream;
     private Http2ClientConnection _owner = null!;
     private PeerOptions _options = PeerOptions.Default;
     private KnownMethod _method;
@@ -18,10 +17,10 @@ internal sealed partial class V2ClientSession : ClientSession
     private bool _wasTurnedAway;
     private bool _isTunnel;
 
-    internal V2ClientSession() => _stream = new Http2Stream { Session = this };
+    internal V2ClientSession() => Stream = new Http2Stream { Session = this };
 
     /// <summary>The stream as a connection of its own: closing or aborting it resets the stream, and leaves the others alone.</summary>
-    public override Connection Connection => _stream;
+    public override Connection Connection => Stream;
 
     public override bool HasSent => _hasBegun;
 
@@ -31,8 +30,10 @@ internal sealed partial class V2ClientSession : ClientSession
 
     public override bool IsTunnel => _isTunnel;
 
-    public override bool IsRefused => !_hasReceived && (_wasTurnedAway || _stream.PeerReset == Http2ErrorCode.RefusedStream
-        || (_stream.PeerReset == Http2ErrorCode.Http11Required && _owner.TryFallBack()));
+    public override bool IsRefused => !_hasReceived && (_wasTurnedAway || Stream.PeerReset == Http2ErrorCode.RefusedStream
+        || (Stream.PeerReset == Http2ErrorCode.Http11Required && _owner.TryFallBack()));
+
+    private Http2Stream Stream { get; }
 
     /// <summary>The connection that the stream belongs to.</summary>
     internal Http2ClientConnection Owner => _owner;
@@ -44,7 +45,7 @@ internal sealed partial class V2ClientSession : ClientSession
         var isConnect = _method == KnownMethod.Connect;
         try
         {
-            _owner.BeginStream(_stream);
+            _owner.BeginStream(Stream);
         }
         catch (NetException)
         {
@@ -53,12 +54,12 @@ internal sealed partial class V2ClientSession : ClientSession
         }
 
         _hasBegun = true;
-        _stream.BodyTimeout = hasBody ? Timeout.InfiniteTimeSpan : _readTimeout;
-        _stream.WriteTimeout = _options.WriteTimeout ?? Timeout.InfiniteTimeSpan;
-        RequestWriter.Write(_owner.BeginBlock(), header, _stream);
+        Stream.BodyTimeout = hasBody ? Timeout.InfiniteTimeSpan : _readTimeout;
+        Stream.WriteTimeout = _options.WriteTimeout ?? Timeout.InfiniteTimeSpan;
+        RequestWriter.Write(_owner.BeginBlock(), header, Stream);
         // The response to CONNECT decides whether bytes may follow (RFC 9113 8.5).
         _isRequestEnded = !hasBody && !isConnect;
-        _owner.SendBlock(_stream, _isRequestEnded);
+        _owner.SendBlock(Stream, _isRequestEnded);
     }
 
     public override ValueTask WriteBodyAsync(ReadOnlyMemory<byte> data, bool isEnd)
@@ -74,7 +75,7 @@ internal sealed partial class V2ClientSession : ClientSession
                 throw new NetException(NetErrorKind.Internal, "The body is shorter than its Content-Length", ErrorSource.Internal);
         }
 
-        var write = _stream.WriteDataAsync(data, isEnd);
+        var write = Stream.WriteDataAsync(data, isEnd);
         if (isEnd)
             EndRequest();
         return write;
@@ -86,10 +87,10 @@ internal sealed partial class V2ClientSession : ClientSession
             return default;
         if (trailers is not { Count: > 0 } || _isTunnel)
             return WriteBodyAsync(default, true);
-        if ((_stream.Failure ?? _stream.SendFailure) is { } failure)
+        if ((Stream.Failure ?? Stream.SendFailure) is { } failure)
             throw failure;
         RequestWriter.WriteTrailers(_owner.BeginBlock(), trailers);
-        _owner.SendBlock(_stream, isEnd: true);
+        _owner.SendBlock(Stream, isEnd: true);
         EndRequest();
         return default;
     }
@@ -102,11 +103,11 @@ internal sealed partial class V2ClientSession : ClientSession
         _isTunnel = true;
         _readTimeout = silence;
         _remaining = -1;
-        _stream.WriteTimeout = silence;
-        _stream.SetBodyTimeout(silence);
+        Stream.WriteTimeout = silence;
+        Stream.SetBodyTimeout(silence);
     }
 
-    public override void Abort(NetException reason) => _stream.Reset(Http2ErrorCode.Cancel, reason);
+    public override void Abort(NetException reason) => Stream.Reset(Http2ErrorCode.Cancel, reason);
 
     internal void Begin(Http2ClientConnection owner, PeerOptions options, bool isReused)
     {
@@ -118,7 +119,7 @@ internal sealed partial class V2ClientSession : ClientSession
         _remaining = -1;
         BeginResponse();
         // It has a number from its head on: numbers have to be used in their order.
-        _stream.Open(owner, 0, 0, 0);
+        Stream.Open(owner, 0, 0, 0);
     }
 
     internal override bool CanReuse(out TimeSpan? keepAlive)
@@ -129,8 +130,8 @@ internal sealed partial class V2ClientSession : ClientSession
 
     internal override void End()
     {
-        _stream.Close();
-        _stream.Release();
+        Stream.Close();
+        Stream.Release();
         EndResponse();
     }
 
@@ -139,7 +140,7 @@ internal sealed partial class V2ClientSession : ClientSession
     {
         _isRequestEnded = true;
         if (!_hasFinalHead)
-            _stream.SetBodyTimeout(_readTimeout);
+            Stream.SetBodyTimeout(_readTimeout);
     }
 
     /// <summary>Finds out how long the body will be. False: it has none.</summary>

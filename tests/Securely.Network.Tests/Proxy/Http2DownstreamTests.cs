@@ -97,10 +97,11 @@ public sealed class Http2DownstreamTests
     [Fact]
     public Task A16_a_body_that_is_not_as_long_as_announced_costs_the_upstream_its_connection() => PlayAsync(async (client, peer, proxy) =>
     {
-        await client.SendAsync("00000c 01 04 00000001 83 86 84 4103612e62 0f0d0135", FrameClient.Frame(0, 1, 1, "6161"));
+        await client.SendAsync("00000c 01 04 00000001 83 86 84 4103612e62 0f0d0135");
+        Assert.Equal("POST / HTTP/1.1\r\nhost: a.b\r\ncontent-length: 5\r\n\r\n", peer[0].Received);
+        await client.SendAsync(FrameClient.Frame(0, 1, 1, "6161"));
         Assert.Equal(["RST_STREAM 1 ProtocolError"], client.Take());
         Assert.True(peer[0].IsBroken);
-        Assert.Equal("POST / HTTP/1.1\r\nhost: a.b\r\ncontent-length: 5\r\n\r\n", peer[0].Received);
     });
 
     [Fact]
@@ -113,8 +114,9 @@ public sealed class Http2DownstreamTests
         Assert.True(early.Length <= 1);
 
         peer[0].IsReading = true;
-        await client.Live.SettleAsync();
+        await peer[0].SettleAsync();
         await client.SendAsync(FrameClient.Frame(0, 1, 1, "61"));
+        await peer[0].SettleAsync();
         Assert.EndsWith("\r\n1\r\na\r\n0\r\n\r\n", peer[0].Received, StringComparison.Ordinal);
     }, Post);
 

@@ -148,5 +148,33 @@ public sealed class FlowControlTests
             });
     }
 
+    [Fact]
+    public Task A_body_that_comes_back_as_it_is_read_goes_on_as_the_windows_of_both_sides_open() => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync("00000e 01 04 00000001 83 86 04052f6563686f 4103612e62", _full, _full, _full, _full, _full, _full, _full, _full);
+        await client.Live.SettleAsync();
+        Assert.Equal(["HEADERS", "DATA", "DATA", "DATA", "DATA"], client.Take().Select(frame => frame.Split(' ')[0]));
+        var (sent, turns) = (8, 0);
+        var (room, received) = (0, 65_535);
+        while (received < 40 * 16_384)
+        {
+            await client.SendAsync("000004 08 00 00000000 00010000 000004 08 00 00000001 00010000");
+            await client.Live.SettleAsync();
+            foreach (var frame in client.Take())
+            {
+                if (frame.StartsWith("WINDOW_UPDATE 1 ", StringComparison.Ordinal))
+                    room += int.Parse(frame.Split('+')[1], System.Globalization.CultureInfo.InvariantCulture);
+                else if (frame.StartsWith("DATA 1 ", StringComparison.Ordinal))
+                    received += frame.Contains(" bytes", StringComparison.Ordinal) ? int.Parse(frame.Split('[')[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) : frame.Split('[')[1].Length - 1;
+            }
+
+            for (; room >= 16_384 && sent < 40; room -= 16_384, sent++)
+                await client.SendAsync(_full);
+            Assert.True(++turns < 100, $"stuck after {sent} frames, {received} bytes back");
+        }
+
+        Assert.Equal(40 * 16_384, received);
+    });
+
     private static string Plain(string frame) => frame.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
 }

@@ -26,7 +26,7 @@ internal enum FrameFlags : byte
     EndStream = 0x1,
 
     /// <summary>SETTINGS and PING: this is the answer.</summary>
-    Ack = 0x1,
+    Ack = EndStream,
 
     /// <summary>HEADERS and CONTINUATION: the block is complete.</summary>
     EndHeaders = 0x4,

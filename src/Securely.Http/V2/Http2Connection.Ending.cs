@@ -26,6 +26,7 @@ internal abstract partial class Http2Connection : IValueTaskSource
     private long _endBy;
     private bool _endsAfterWrite;
     private bool _isDraining;
+    private bool _isDisplaced;
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _whenWritten.GetStatus(token);
 
@@ -55,6 +56,20 @@ internal abstract partial class Http2Connection : IValueTaskSource
         WritePing(HaveYouHeard);
         _drainBy = Worker.Now + DrainTime;
         SetReadDeadline();
+    }
+
+    /// <summary>The wait of a connection without streams was ended. One that has to make room goes at once.</summary>
+    private void OnStopWaiting()
+    {
+        if (IsStopping)
+        {
+            BeginDrain();
+            return;
+        }
+
+        GoAway(Http2ErrorCode.NoError);
+        _endBy = Worker.Now;
+        _isDisplaced = true;
     }
 
     /// <summary>What the connection was used for has ended: one without streams may go now, or has its idle time from here on.</summary>
@@ -199,7 +214,7 @@ internal abstract partial class Http2Connection : IValueTaskSource
             Flush();
             if (_isWriting)
                 await WhenWrittenAsync();
-            if (_lost is null && !Transport.IsClosed)
+            if (_lost is null && !_isDisplaced && !Transport.IsClosed)
                 await LingerAsync();
         }
         catch (NetException)

@@ -94,6 +94,9 @@ internal abstract partial class Http2Connection
     {
     }
 
+    /// <summary>Whether the service stops, so that the peer should learn of it in time; else a wait that is ended makes room for somebody else.</summary>
+    private protected virtual bool IsStopping => true;
+
     /// <summary>The peer has sent settings, which hold from here on.</summary>
     private protected virtual void OnSettings()
     {
@@ -212,13 +215,16 @@ internal abstract partial class Http2Connection
                 if (!IsBusy && !_reader.HasPart && !IsEnding)
                 {
                     if (!await Transport.WaitReadableAsync())
-                        BeginDrain();
+                        OnStopWaiting();
                     else if (_reader.TryFill(out var some))
                         return some;
                 }
                 else
                 {
-                    return await _reader.FillAsync();
+                    Transport.IsExpendable = !IsBusy;
+                    var count = await _reader.FillAsync();
+                    Transport.IsExpendable = false;
+                    return count;
                 }
             }
             catch (NetException e) when (e.Kind == NetErrorKind.ReadTimedOut)

@@ -35,6 +35,8 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
 
     private protected override bool IsBusy => _serving > 0;
 
+    private protected override bool IsStopping => _shutdown.IsCancellationRequested;
+
     private protected override ReadOnlySpan<byte> PeerPreface => ClientPreface;
 
     private protected override int LastStreamId => _last;

@@ -1,9 +1,7 @@
 using System.Text;
-using Securely.Http;
 using Securely.Net;
 using Securely.Network.Tests.Http;
 using Securely.Network.Tests.Http.V2;
-using Securely.Proxy;
 
 namespace Securely.Network.Tests.Proxy;
 

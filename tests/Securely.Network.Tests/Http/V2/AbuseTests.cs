@@ -1,5 +1,3 @@
-using Securely.Http;
-
 namespace Securely.Network.Tests.Http.V2;
 
 /// <summary>Rows A17 to A19: what is cheap for a client and costs us ends its connection, in bounded time, with no configuration.</summary>

@@ -1,4 +1,3 @@
-using Securely.Http;
 using Securely.Net;
 
 namespace Securely.Network.Tests.Http.V2;

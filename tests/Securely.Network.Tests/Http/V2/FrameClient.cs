@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Securely.Http;
-using Securely.Network.Tests.Http;
 
 namespace Securely.Network.Tests.Http.V2;
 

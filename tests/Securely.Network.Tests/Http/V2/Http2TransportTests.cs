@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Securely.Http;
 using Securely.Net;
@@ -36,9 +38,15 @@ public sealed class Http2TransportTests
         service.AddTls("127.0.0.1:0", new ServerTls(new CertificateStore([tls.Certificate("localhost")])) { ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] });
         await using var host = await RunningHttp.StartAsync(service, listens: true);
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-        handler.SslOptions.TargetHost = "localhost";
-        using var client = Client(handler, host.EndPoints[0], "https", http2);
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(tls.Certificates.Authority);
+        handler.ConnectCallback = async (_, cancellationToken) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(host.EndPoints[0], cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        };
+        using var client = Client(handler, new DnsEndPoint("localhost", 443), "https", http2);
 
         Assert.Equal(answer, await client.GetStringAsync("/path", TestContext.Current.CancellationToken));
     }
@@ -119,7 +127,7 @@ public sealed class Http2TransportTests
 
     private static HttpClient Client(SocketsHttpHandler handler, EndPoint endPoint, string scheme, bool http2) => new(handler)
     {
-        BaseAddress = new Uri($"{scheme}://{endPoint}"),
+        BaseAddress = new Uri(endPoint is DnsEndPoint name ? $"{scheme}://{name.Host}:{name.Port}" : $"{scheme}://{endPoint}"),
         DefaultRequestVersion = http2 ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11,
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         Timeout = _limit,

@@ -133,7 +133,7 @@ internal abstract partial class Http2Connection : IValueTaskSource
     }
 
     /// <summary>The read that is pending, or the next one, ends when the first of all deadlines has passed.</summary>
-    private void SetReadDeadline()
+    private protected void SetReadDeadline()
     {
         var now = Worker.Now;
         if (_reader.HasPart && _blockBy == Never)
@@ -195,6 +195,7 @@ internal abstract partial class Http2Connection : IValueTaskSource
     private void EndWith(Http2Exception error)
     {
         _failure = error;
+        OnFailing(error);
         WriteGoAway(LastStreamId, error.Code);
         Kill(new NetException(NetErrorKind.ConnectionClosed, $"Connection [{Transport.RemoteAddress?.ToString() ?? "local"}]: {error.Message}", PeerSource, error) { Connection = Transport });
         _shutsAfterWrite = true;

@@ -36,10 +36,25 @@ internal abstract partial class Http2Connection
     /// <summary>A stream that never was in the table has been reset by us.</summary>
     private protected void Ended(int streamId) => _ended.Add(streamId, StreamEnd.ResetByUs);
 
+    /// <summary>The peer has said that it does not look at streams after the last one: they are refused (RFC 9113 6.8).</summary>
+    private protected void RefuseAfter(int lastStreamId)
+    {
+        while (true)
+        {
+            // Whoever is told may end others: the table is looked at anew each time.
+            Http2Stream? refused = null;
+            foreach (var (id, stream) in _streams)
+                refused = id > lastStreamId ? stream : refused;
+            if (refused is null)
+                return;
+            RemoveStream(refused, StreamEnd.ResetByPeer, Http2ErrorCode.RefusedStream);
+        }
+    }
+
     /// <summary>Counts a stream that came to nothing.</summary>
     private protected void CountReset()
     {
-        if (!_guard.TryReset(Worker.Now))
+        if (CountsResets && !_guard.TryReset(Worker.Now))
             throw new Http2Exception(Http2ErrorCode.EnhanceYourCalm, "Too many streams end in vain");
     }
 

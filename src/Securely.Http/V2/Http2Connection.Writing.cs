@@ -128,7 +128,7 @@ internal abstract partial class Http2Connection
         BinaryPrimitives.WriteUInt32BigEndian(payload, (uint)code);
         WriteFrame(FrameType.RstStream, FrameFlags.None, streamId, payload);
         // What ends without the peer's doing does not count.
-        if (code is not (Http2ErrorCode.NoError or Http2ErrorCode.InternalError) && !_guard.TryReset(Worker.Now))
+        if (CountsResets && code is not (Http2ErrorCode.NoError or Http2ErrorCode.InternalError) && !_guard.TryReset(Worker.Now))
             FailSoon(new Http2Exception(Http2ErrorCode.EnhanceYourCalm, "Too many streams end in vain"));
     }
 

@@ -86,6 +86,14 @@ internal abstract partial class Http2Connection
     /// <summary>A stream has left the table.</summary>
     private protected abstract void OnStreamEnded(Http2Stream stream);
 
+    /// <summary>Whether streams that come to nothing are the peer's doing, and so count against it.</summary>
+    private protected virtual bool CountsResets => true;
+
+    /// <summary>The connection is about to end with an error of the peer's.</summary>
+    private protected virtual void OnFailing(Http2Exception error)
+    {
+    }
+
     /// <summary>Whether the service stops, so that the peer should learn of it in time; else a wait that is ended makes room for somebody else.</summary>
     private protected virtual bool IsStopping => true;
 

@@ -171,6 +171,21 @@ internal sealed partial class Http2Stream : IValueTaskSource<bool>
             FinishRead(null);
     }
 
+    /// <summary>A head has come: whoever waits looks at it.</summary>
+    internal void OnHead()
+    {
+        if (_isReading)
+            FinishRead(null);
+    }
+
+    /// <summary>Changes <see cref="BodyTimeout"/>, for a wait that is pending too.</summary>
+    internal void SetBodyTimeout(TimeSpan timeout)
+    {
+        BodyTimeout = timeout;
+        if (_isReading)
+            ArmRead(Worker.Current!);
+    }
+
     /// <summary>END_STREAM has come. A body that is shorter than was announced breaks the stream.</summary>
     internal void OnRemoteEnd()
     {

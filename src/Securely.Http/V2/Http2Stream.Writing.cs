@@ -51,8 +51,8 @@ internal sealed partial class Http2Stream : IValueTaskSource
     /// <returns>A task that ends when all are in the output of the connection.</returns>
     internal ValueTask WriteDataAsync(ReadOnlyMemory<byte> data, bool isEnd)
     {
-        if (_failure is not null)
-            throw _failure;
+        if ((_failure ?? SendFailure) is { } failure)
+            throw failure;
         if (_isWriting)
             throw new InvalidOperationException("A write is pending already.");
         if (IsLocalEnded || (data.IsEmpty && !isEnd))

@@ -29,6 +29,9 @@ internal sealed partial class Http2Stream : Connection
     /// <summary>Why the stream is dead: it was reset, or its connection is lost. Null while it is not.</summary>
     internal NetException? Failure => _failure;
 
+    /// <summary>Why nothing more can be sent although what came can be read; null while it can.</summary>
+    internal NetException? SendFailure { get; private set; }
+
     /// <summary>What the peer's RST_STREAM said; null when none came.</summary>
     internal Http2ErrorCode? PeerReset { get; private set; }
 
@@ -84,6 +87,7 @@ internal sealed partial class Http2Stream : Connection
         _isOpen = true;
         _failure = null;
         PeerReset = null;
+        SendFailure = null;
         IsLocalEnded = IsRemoteEnded = HasSentHeaders = false;
         SendWindow = new FlowWindow(sendWindow);
         _window = new ReceiveWindow(receiveWindow);
@@ -131,7 +135,11 @@ internal sealed partial class Http2Stream : Connection
     internal void OnReset(Http2ErrorCode code)
     {
         PeerReset = code;
-        Die(new NetException(NetErrorKind.ConnectionClosed, $"Stream [{Id}] was reset by the peer ({code})", Peer) { Connection = this }, tell: true);
+        var reason = new NetException(NetErrorKind.ConnectionClosed, $"Stream [{Id}] was reset by the peer ({code})", Peer) { Connection = this };
+        if (code == Http2ErrorCode.NoError && Peer == ErrorSource.Upstream && (IsRemoteEnded || _expected == 0))
+            StopSending(reason);
+        else
+            Die(reason, tell: true);
     }
 
     /// <summary>The peer has broken the rules of the stream, which we have reset.</summary>
@@ -144,7 +152,20 @@ internal sealed partial class Http2Stream : Connection
     }
 
     /// <summary>The connection is lost or ends.</summary>
-    internal void OnLost(NetException reason) => Die(reason, tell: true);
+    internal void OnLost(NetException reason) =>
+        Die(new NetException(reason.Kind, reason.Message, reason.Origin == ErrorSource.Unset ? Peer : reason.Origin, reason) { Connection = this }, tell: true);
+
+    /// <summary>A response that is whole stays so: only the rest of its request is not wanted any more (RFC 9113 8.1, H2C-04).</summary>
+    private void StopSending(NetException reason)
+    {
+        SendFailure = reason;
+        IsLocalEnded = IsRemoteEnded = true;
+        _owner.Scheduler.Remove(this);
+        if (_isWriting)
+            FinishWrite(reason);
+        if (_isReading)
+            FinishRead(null);
+    }
 
     private void Die(NetException reason, bool tell)
     {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What slow clients do to the others: p99 and requests a second of ordinary clients alone, then beside 2,000 slow ones of each kind, who come back
-# whenever they are cut off; the memory of the server; and whether each slow one is gone at its deadline.
+# What slow clients do to the others: p99 and requests a second of ordinary clients alone, then beside 2,000 slow ones of each kind, who arrive over
+# 15 seconds and come back whenever they are cut off; the memory of the server; and whether each slow one is gone at its deadline.
 #
 #   bench/slow.sh [-n CLIENTS] [-s SECONDS] [-w SECONDS] [-c CONNECTIONS] [-t THREADS] [-k KINDS] [-m tls] [-g BYTES]
 #
@@ -11,14 +11,15 @@
 #   -t  workers of the server. Default 1
 #   -k  kinds, with commas between them. Default header,body,reader,idle
 #   -m  `tls` adds the kind `handshake`: clients of a TLS listener of which one half sends nothing and the other half of a hello
-#   -g  bytes of the response that slow readers do not read. Default 16777216
+#   -g  bytes of the response that slow readers do not read; more than the kernels' buffers take. Default 524288: each of the origin's sockets would
+#       take 4 MiB, and 2,000 of those exhaust the memory that the kernel has for TCP, which stops everybody
 #
 # The deadlines are short, so that every client is cut off several times in a minute: 5 s for a handshake, 8 s for a header, 10 s for a body that
 # trickles, 12 s for a response that nobody takes, 15 s between two requests. `least` and `most` are how long a connection was endured; 2 s more than
 # the deadline are allowed, in which a client notices, and 6 s to a reader, whose deadline begins when the kernels' buffers are full.
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/processes.sh"
-clients=2000 seconds=60 warmup=6 connections=64 threads=1 kinds=header,body,reader,idle large=16777216
+clients=2000 seconds=60 warmup=6 connections=64 threads=1 kinds=header,body,reader,idle large=524288
 while getopts n:s:w:c:t:k:m:g:h flag; do
   case $flag in
     n) clients=$OPTARG ;; s) seconds=$OPTARG ;; w) warmup=$OPTARG ;; c) connections=$OPTARG ;; t) threads=$OPTARG ;; k) kinds=$OPTARG ;;

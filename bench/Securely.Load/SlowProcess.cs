@@ -4,18 +4,25 @@ using System.Globalization;
 namespace Securely.Load;
 
 /// <summary>
-/// A crowd of slow clients on one thread. Whoever is cut off comes back at once, until that is no longer wanted; how long each connection was
-/// endured is the figure.
+/// A crowd of slow clients on one thread. They arrive evenly over some seconds, and whoever is cut off comes back at once, until that is no longer
+/// wanted; how long each connection was endured is the figure.
 /// </summary>
 internal sealed class SlowProcess
 {
+    // A turn of one part takes a millisecond or two of the processor that the ordinary clients and the origin need as well.
+    private const int Parts = 25;
     private const int TurnsASecond = 4;
 
     private readonly Crowd[] _crowds;
+    private readonly int _ramp;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private volatile bool _comesBack = true;
 
-    private SlowProcess(Crowd[] crowds) => _crowds = crowds;
+    private SlowProcess(Crowd[] crowds, int seconds)
+    {
+        _crowds = crowds;
+        _ramp = Math.Max(1, seconds * Parts * TurnsASecond);
+    }
 
     public static async Task<int> RunAsync(Options options)
     {
@@ -31,28 +38,27 @@ internal sealed class SlowProcess
             };
             return new Crowd(kind, [.. Enumerable.Range(0, clients).Select(number => new SlowClient(kind, number, server, path))]);
         }).ToArray();
-        var process = new SlowProcess(crowds);
-        process.OpenAll();
-        Console.WriteLine($"slow {crowds.Sum(crowd => crowd.Open)}");
+        var process = new SlowProcess(crowds, options.Number("ramp", 15));
         new Thread(process.Obey) { IsBackground = true, Name = "control" }.Start();
         await process.DriveAsync();
         return 0;
     }
 
-    private void OpenAll()
-    {
-        foreach (var crowd in _crowds)
-            crowd.OpenAll(_clock.ElapsedMilliseconds);
-    }
-
     /// <summary>Gives each client its turn four times a second, a byte in one of the four, spread evenly over the time.</summary>
     private async Task DriveAsync()
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TurnsASecond));
-        for (var turn = 0L; await timer.WaitForNextTickAsync(); turn++)
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TurnsASecond / Parts));
+        for (var tick = 0; await timer.WaitForNextTickAsync(); tick++)
         {
             foreach (var crowd in _crowds)
-                crowd.Act(turn, TurnsASecond, _clock.ElapsedMilliseconds, _comesBack);
+            {
+                if (tick < _ramp)
+                    crowd.Arrive(tick, _ramp, _clock.ElapsedMilliseconds);
+                crowd.Act(tick % Parts, Parts, tick / Parts % TurnsASecond == 0, _clock.ElapsedMilliseconds, _comesBack);
+            }
+
+            if (tick == _ramp)
+                Console.WriteLine($"slow {_crowds.Sum(crowd => crowd.Open)}");
         }
     }
 
@@ -71,6 +77,7 @@ internal sealed class SlowProcess
     /// <summary>The clients of one kind.</summary>
     private sealed class Crowd(SlowKind kind, SlowClient[] clients)
     {
+        private int _arrived;
         private long _opened;
         private long _gone;
         private long _refused;
@@ -79,18 +86,20 @@ internal sealed class SlowProcess
 
         public int Open => clients.Count(client => client.IsOpen);
 
-        public void OpenAll(long now)
+        /// <summary>Opens the share of one tick of the arrival.</summary>
+        public void Arrive(int tick, int ticks, long now)
         {
-            foreach (var client in clients)
-                TryOpen(client, now);
+            for (var until = (int)((tick + 1L) * clients.Length / ticks); _arrived < until; _arrived++)
+                TryOpen(clients[_arrived], now);
         }
 
-        public void Act(long turn, int turns, long now, bool comesBack)
+        /// <summary>Gives one part of those who have arrived their turn.</summary>
+        public void Act(int part, int parts, bool isNewSecond, long now, bool comesBack)
         {
-            for (var i = 0; i < clients.Length; i++)
+            for (var i = part; i < _arrived; i += parts)
             {
                 var client = clients[i];
-                if (client.IsOpen && !client.Act((turn + i) % turns == 0))
+                if (client.IsOpen && !client.Act(isNewSecond))
                 {
                     _gone++;
                     _least = Math.Min(_least, now - client.Since);

@@ -126,25 +126,36 @@ internal sealed partial class V1Input
 
     private long Now => _connection.Worker?.Now ?? Environment.TickCount64;
 
+    /// <summary>Where the next read goes. A peer is given a larger buffer only when it has filled the one before, so that slow ones hold little.</summary>
     private Memory<byte> BodyTarget()
     {
-        if (!_inBodyBuffer)
+        if (_inBodyBuffer)
+        {
+            if (_end == _bodyBuffer!.Length && _end < SlabPool.Large && IsLargeAhead)
+            {
+                Release(ref _bodyBuffer);
+                _bodyBuffer = _pool.Rent(SlabPool.Large);
+            }
+        }
+        else
         {
             var room = _headBuffer!.Length - _headEnd;
-            var wanted = _framing == BodyFraming.ContentLength ? _remaining : _end == _headBuffer.Length ? long.MaxValue : Spare;
-            if (wanted <= room)
+            var isFilled = _end == _headBuffer.Length;
+            if (_framing == BodyFraming.ContentLength ? _remaining <= room : !isFilled && room >= LeastRoom)
             {
                 _start = _end = _headEnd;
                 return _headBuffer.AsMemory(_headEnd);
             }
 
-            _bodyBuffer = _pool.Rent(_framing == BodyFraming.ContentLength && _remaining <= SlabPool.Small ? SlabPool.Small : SlabPool.Large);
+            _bodyBuffer = _pool.Rent(isFilled && IsLargeAhead ? SlabPool.Large : SlabPool.Small);
             _inBodyBuffer = true;
         }
 
         _start = _end = 0;
         return _bodyBuffer!;
     }
+
+    private bool IsLargeAhead => _framing != BodyFraming.ContentLength || _remaining > SlabPool.Small;
 
     private void Filled(int count)
     {

@@ -14,10 +14,16 @@ internal sealed partial class V1Input
     // Also the most that a head of default limits takes: 8 KiB of request line, 64 KiB of fields and the line ends.
     private const int Spare = 4096;
 
+    // What is left behind a head is used for a body of unknown length, if it is at least so much.
+    private const int LeastRoom = 1024;
+
     private const long Never = long.MaxValue;
 
     private Connection _connection = null!;
     private SlabPool _pool = null!;
+
+    // A client that sends its head slowly holds little, and most requests fit; a response comes with its body.
+    private readonly int _firstBytes;
     private byte[]? _headBuffer;
     private byte[]? _bodyBuffer;
     private int _headStart;
@@ -37,6 +43,7 @@ internal sealed partial class V1Input
     internal V1Input(HttpLimits limits, bool isResponse)
     {
         _chunks = new ChunkedReader(limits, isResponse);
+        _firstBytes = isResponse ? SlabPool.Small : SlabPool.Head;
         _source = isResponse ? ErrorSource.Upstream : ErrorSource.Downstream;
     }
 
@@ -175,7 +182,7 @@ internal sealed partial class V1Input
     {
         if (_headBuffer is null)
         {
-            _headBuffer = _pool.Rent();
+            _headBuffer = _pool.Rent(_firstBytes);
             return;
         }
 
@@ -188,7 +195,7 @@ internal sealed partial class V1Input
         }
         else
         {
-            var larger = _pool.Rent(Math.Min(Math.Max(_headBuffer.Length * 4, SlabPool.Large), Math.Max(most + Spare, used + Spare)));
+            var larger = _pool.Rent(Math.Min(_headBuffer.Length * 4, Math.Max(most + Spare, used + Spare)));
             _headBuffer.AsSpan(_headStart, used).CopyTo(larger);
             _pool.Return(_headBuffer);
             _headBuffer = larger;

@@ -51,7 +51,7 @@ public sealed partial class Worker
         Name = name;
         Timers = new TimerWheel(0, RunTimer);
         _context = new WorkerSynchronizationContext(this);
-        Buffers = new SlabPool();
+        Buffers = new SlabPool(this);
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 

@@ -21,19 +21,24 @@ internal static class TlsHandshake
         // Nothing is made for a client that sends nothing.
         if (!await inner.WaitReadableAsync())
             return null;
-        var attempt = new Attempt(new TlsTransport(inner), tls, shutdown);
+        var transport = new TlsTransport(inner);
+        Attempt? attempt = null;
         inner.IsExpendable = true;
         try
         {
+            await transport.GatherHelloAsync();
+            attempt = new Attempt(transport, tls, shutdown);
             await InvokeAsync(attempt, static a => a.Ssl.AuthenticateAsServerAsync(static (_, hello, state, token) => ((Attempt)state!).SelectAsync(hello, token), a, CancellationToken.None));
             return attempt.Finish();
         }
         catch (Exception e)
         {
-            if (attempt.IsNameUnknown && !inner.IsClosed)
+            if (attempt is { IsNameUnknown: true } && !inner.IsClosed)
                 await SendAlertAsync(inner);
-            attempt.Fail();
-            throw ToException(e, inner, ErrorSource.Downstream, attempt.IsNameUnknown ? $"asked for a name that has no certificate [{attempt.ServerName}]" : "failed its TLS handshake");
+            transport.DropHello();
+            inner.Close();
+            attempt?.Ssl.Dispose();
+            throw ToException(e, inner, ErrorSource.Downstream, attempt is { IsNameUnknown: true } ? $"asked for a name that has no certificate [{attempt.ServerName}]" : "failed its TLS handshake");
         }
     }
 
@@ -52,7 +57,8 @@ internal static class TlsHandshake
         }
         catch (Exception e)
         {
-            attempt.Fail();
+            inner.Close();
+            attempt.Ssl.Dispose();
             var what = isRefused ? "showed a certificate that is not trusted" : "failed the TLS handshake";
             throw ToException(e, inner, ErrorSource.Upstream, tls.ServerName.Length == 0 ? what : $"{what} for [{tls.ServerName}]", isRefused);
         }
@@ -149,12 +155,6 @@ internal static class TlsHandshake
             _inner.SetWriteDeadline(Timeout.InfiniteTimeSpan);
             _inner.IsExpendable = false;
             return new TlsConnection(_transport, Ssl, ServerName);
-        }
-
-        internal void Fail()
-        {
-            _inner.Close();
-            Ssl.Dispose();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
 namespace Securely.Net;
@@ -9,10 +10,14 @@ namespace Securely.Net;
 internal sealed class TlsTransport(Connection inner) : Stream
 {
     private const int RecordHead = 5;
+    private const byte HandshakeRecord = 22;
 
     private int _headBytes;
     private int _recordLeft;
     private byte _lengthHigh;
+    private byte[]? _hello;
+    private int _helloStart;
+    private int _helloEnd;
 
     public override bool CanRead => true;
 
@@ -41,6 +46,34 @@ internal sealed class TlsTransport(Connection inner) : Stream
 
     /// <summary>Whether the peer has ended the stream below TLS.</summary>
     internal bool HasEnded { get; private set; }
+
+    /// <summary>
+    /// Waits for the first record of a client, whole or as far as one small buffer goes: what a handshake needs is made for nobody who sends half of a hello.
+    /// </summary>
+    internal async ValueTask GatherHelloAsync()
+    {
+        _hello = inner.Worker?.Buffers.Rent(SlabPool.Head) ?? new byte[SlabPool.Head];
+        while (!IsHelloWhole(_hello.AsSpan(0, _helloEnd)))
+        {
+            var count = await inner.ReadAsync(_hello.AsMemory(_helloEnd));
+            if (count == 0)
+                break;
+            _helloEnd += count;
+        }
+
+        if (_helloEnd == 0)
+            DropHello();
+    }
+
+    /// <summary>Gives back what <see cref="GatherHelloAsync"/> holds; on the worker.</summary>
+    internal void DropHello()
+    {
+        if (_hello is { } hello)
+        {
+            _hello = null;
+            inner.Worker?.Buffers.Return(hello);
+        }
+    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -86,13 +119,35 @@ internal sealed class TlsTransport(Connection inner) : Stream
     {
         // An empty read comes before each real one and asks for readiness, so that a connection that waits holds no buffer.
         if (buffer.IsEmpty)
-            return inner.MayHaveInput ? default : WaitAsync();
+            return _hello is not null || inner.MayHaveInput ? default : WaitAsync();
+        if (_hello is not null)
+            return new ValueTask<int>(TakeHello(buffer.Span));
         var read = inner.ReadAsync(buffer);
         if (!read.IsCompletedSuccessfully)
             return FollowAsync(read, buffer);
         var count = read.Result;
         Follow(buffer.Span[..count]);
         return new ValueTask<int>(count);
+    }
+
+    /// <summary>Whatever is no handshake record is SslStream's to refuse.</summary>
+    private static bool IsHelloWhole(ReadOnlySpan<byte> bytes) => bytes.Length switch
+    {
+        0 => false,
+        _ when bytes[0] != HandshakeRecord => true,
+        < RecordHead => false,
+        _ => bytes.Length >= Math.Min(SlabPool.Head, RecordHead + BinaryPrimitives.ReadUInt16BigEndian(bytes[3..])),
+    };
+
+    private int TakeHello(Span<byte> target)
+    {
+        var count = Math.Min(target.Length, _helloEnd - _helloStart);
+        _hello.AsSpan(_helloStart, count).CopyTo(target);
+        _helloStart += count;
+        if (_helloStart == _helloEnd)
+            DropHello();
+        Follow(target[..count]);
+        return count;
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]

@@ -10,6 +10,9 @@ internal sealed class TappedStream(Socket socket) : NetworkStream(socket, ownsSo
 
     internal new Socket Socket => base.Socket;
 
+    /// <summary>The most bytes that are sent at once.</summary>
+    internal int MostAtOnce { get; set; } = int.MaxValue;
+
     /// <summary>Collects what is written from now on instead of sending it.</summary>
     internal bool IsHolding { get; set; }
 
@@ -43,11 +46,16 @@ internal sealed class TappedStream(Socket socket) : NetworkStream(socket, ownsSo
         return count;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!IsHolding)
-            return base.WriteAsync(buffer, cancellationToken);
-        _unsent.AddRange(buffer.Span);
-        return default;
+        if (IsHolding)
+        {
+            _unsent.AddRange(buffer.Span);
+            return;
+        }
+
+        for (; buffer.Length > MostAtOnce; buffer = buffer[MostAtOnce..])
+            await base.WriteAsync(buffer[..MostAtOnce], cancellationToken);
+        await base.WriteAsync(buffer, cancellationToken);
     }
 }

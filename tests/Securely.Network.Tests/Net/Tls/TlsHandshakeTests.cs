@@ -64,6 +64,44 @@ public sealed class TlsHandshakeTests : IDisposable
         Assert.Equal(0, await EndAsync(socket));
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(7, 0)]
+    [InlineData(int.MaxValue, 40)]
+    [InlineData(100, 40)]
+    public async Task A_hello_may_come_in_pieces_and_be_larger_than_what_is_gathered(int mostAtOnce, int protocols)
+    {
+        await using var host = await TlsStage.StartAsync(new ServerTls(new CertificateStore(_stage.Certificate("app.test"))));
+        await using var wire = new TappedStream(await host.ConnectAsync()) { MostAtOnce = mostAtOnce };
+        wire.Socket.NoDelay = true;
+        await using var client = new SslStream(wire);
+        var options = TlsPair.ClientOptions(_stage.Certificates);
+        // 40 names of 200 bytes make a hello of 8 KiB.
+        options.ApplicationProtocols = [SslApplicationProtocol.Http11, .. Enumerable.Range(0, protocols).Select(i => new SslApplicationProtocol(new string((char)('0' + i), 200)))];
+        await client.AuthenticateAsClientAsync(options).WaitAsync(TestWorkers.Patience);
+        await client.WriteAsync("x"u8.ToArray());
+        Assert.Equal('x', client.ReadByte());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("16 03")]
+    [InlineData("16 03 01 02 00 01 00 01 FC 03 03")]
+    public async Task A_client_that_leaves_in_its_hello_is_forgotten_and_its_buffer_given_back(string hex)
+    {
+        await using var host = await TlsStage.StartAsync(new ServerTls(new CertificateStore(_stage.Certificate("app.test"))));
+        var worker = host.Workers.Workers[0];
+        for (var i = 0; i < 3; i++)
+        {
+            using var socket = await host.ConnectAsync();
+            await socket.SendAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
+            socket.Shutdown(SocketShutdown.Send);
+            Assert.InRange(await EndAsync(socket), 0, 16);
+        }
+
+        Assert.Equal(SlabPool.Head, await worker.RunAsync(() => new ValueTask<long>(worker.Buffers.Unused)));
+    }
+
     [Fact]
     public async Task What_is_no_handshake_is_refused()
     {

@@ -70,8 +70,10 @@ internal abstract partial class Http2Connection
     {
         if (FinishSend())
             Flush();
-        if (_endsAfterWrite && !_isWriting)
-            _whenWritten.SetResult(0);
+        if (!_endsAfterWrite || _isWriting)
+            return;
+        _endsAfterWrite = false;
+        _whenWritten.SetResult(0);
     }
 
     private bool FinishSend()

@@ -1,3 +1,5 @@
+using Securely.Net;
+
 namespace Securely.Network.Tests.Http.V2;
 
 /// <summary>Rows A17 to A19: what is cheap for a client and costs us ends its connection, in bounded time, with no configuration.</summary>
@@ -92,6 +94,35 @@ public sealed class AbuseTests
         Assert.Equal(1_188, client.Take().Length);
         Assert.False(client.IsEnded);
     });
+
+    [Fact]
+    public Task Streams_that_are_given_up_while_nothing_is_read_count_too()
+    {
+        var barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return FrameStage.PlayAsync(
+            async client =>
+            {
+                for (var id = 1; id < 2 * 240 && !client.IsEnded; id += 2)
+                {
+                    await client.SendAsync(FrameClient.Frame(1, 5, id, Wait));
+                    if (id % 160 != 159)
+                        continue;
+                    // 80 at once.
+                    var released = barrier;
+                    barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    released.SetResult();
+                    await client.Live.SettleAsync();
+                }
+
+                Assert.Equal("GOAWAY 479 EnhanceYourCalm", client.Last);
+                Assert.True(client.IsEnded);
+            },
+            async session =>
+            {
+                await barrier.Task;
+                session.Abort(new NetException(NetErrorKind.WriteTimedOut, "Given up", ErrorSource.Downstream));
+            });
+    }
 
     [Fact]
     public Task The_requests_of_a_client_that_has_gone_too_far_are_cancelled()

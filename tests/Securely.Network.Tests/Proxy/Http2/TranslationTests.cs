@@ -1,4 +1,3 @@
-using Securely.Http;
 using Securely.Network.Tests.Http;
 using static Securely.Network.Tests.Proxy.Http2.Http2Upstream;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using Securely.Http;
 using Securely.Network.Tests.Http;
-using Securely.Proxy;
 
 namespace Securely.Network.Tests.Proxy.Http2;
 

@@ -137,7 +137,6 @@ public sealed class ConfigurationReaderTests
     [InlineData("listeners: [{address: 127.0.0.1:1}, {address: 127.0.0.1:1}]", "1:47: Address [127.0.0.1:1] stands twice; the first is at test.yaml:1:23")]
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], protocol: h3}}", "1:51: [protocol] must be one of [h1], [h2], [h2c], [auto], not [h3]; did you mean [h1]?")]
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], protocol: h2c, tls: {sni: a.test}}}", "1:51: [h2c] is HTTP/2 without TLS; write [h2], or take [tls] out")]
-    [InlineData("upstreams: {a: {servers: [127.0.0.1:1], max_h2_streams: 0}}", "1:57: Streams [0] of upstream [a] are out of range; they are 1 to 10000")]
     [InlineData("upstreams: {a: 5}", "1:16: [upstreams.a] must be a map of keys and values, not [5]")]
     [InlineData("upstreams: {a: {servers: [{}]}}", "1:27: [address] is missing in [upstreams.a.servers.0]")]
     [InlineData("sites: [5]", "1:9: [sites.0] must be a map of keys and values, not [5]")]

@@ -1,4 +1,3 @@
-using Securely.Network.Tests.Http;
 using static Securely.Network.Tests.Proxy.Http2.Http2Upstream;
 
 namespace Securely.Network.Tests.Proxy.Http2;

@@ -132,7 +132,7 @@ internal sealed class Composition : IAsyncDisposable
         var known = new HashSet<HttpEndpointSettings>();
         foreach (var listener in listeners)
         {
-            var settings = new HttpEndpointSettings(listener.Timeouts, listener.Limits);
+            var settings = new HttpEndpointSettings(listener.Timeouts, listener.Limits, listener.Http2);
             if (!known.TryGetValue(settings, out var shared))
                 known.Add(shared = settings);
             if (listener.UnixPath is { } path)

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Securely.Net;
 
 namespace Securely.Cli;
@@ -24,6 +25,7 @@ internal sealed class TlsEndpoints(string dataDirectory, TimeProvider time)
         Versions = options.Versions,
         ClientCertificates = options.ClientCertificates,
         ClientAuthorities = options.ClientAuthorities,
+        ApplicationProtocols = listener.Http2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
         HandshakeTimeout = listener.Timeouts.Handshake,
     };
 

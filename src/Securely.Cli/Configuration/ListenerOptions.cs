@@ -17,6 +17,9 @@ internal sealed record ListenerOptions(string Address)
     /// <summary>How long a client may take.</summary>
     public HttpTimeouts Timeouts { get; init; } = HttpTimeouts.Default;
 
+    /// <summary>Whether HTTP/2 is spoken too: offered in TLS, and on cleartext to clients that begin with it.</summary>
+    public bool Http2 { get; init; } = true;
+
     /// <summary>How TLS is spoken; null for cleartext.</summary>
     public ListenerTlsOptions? Tls { get; init; }
 

@@ -33,9 +33,7 @@ internal static class ListenersSection
 
     private static ListenerOptions ReadListener(SectionReader section, Dictionary<string, ConfigOrigin> places, TimeProvider time)
     {
-        var listener = new ListenerOptions(ReadAddress(section, places));
-        if (section.Boolean("http2", false))
-            section.Error("http2", "[http2] is not available yet; write [false] or leave it out");
+        var listener = new ListenerOptions(ReadAddress(section, places)) { Http2 = section.Boolean("http2", true) };
         if (section.Map("timeouts") is { } timeouts)
             listener = listener with { Timeouts = ReadTimeouts(timeouts) };
         if (section.Map("limits") is { } limits)

@@ -1,4 +1,5 @@
 using Securely.Config;
+using Securely.Http;
 using Securely.Proxy;
 
 namespace Securely.Cli;
@@ -17,9 +18,7 @@ internal static class UpstreamsSection
 
     private static readonly string[] BalancesToCome = ["random", "fnv_hash", "consistent", "least_connections", "power_of_two"];
 
-    private static readonly Dictionary<string, string> Protocols = new(StringComparer.Ordinal) { ["h1"] = "h1" };
-
-    private static readonly string[] ProtocolsToCome = ["h2", "h2c", "auto"];
+    private static readonly Dictionary<string, string> Protocols = new(StringComparer.Ordinal) { ["h1"] = "h1", ["h2"] = "h2", ["h2c"] = "h2c", ["auto"] = "auto" };
 
     /// <summary>All upstreams.</summary>
     /// <param name="root">The file.</param>
@@ -29,7 +28,7 @@ internal static class UpstreamsSection
     private static UpstreamOptions ReadUpstream(SectionReader section, TimeProvider time)
     {
         section.Announce("hash_on", "health_check");
-        section.OneOf("protocol", "h1", Protocols, ProtocolsToCome);
+        var tls = UpstreamTlsSection.Read(section, time);
         return new UpstreamOptions
         {
             Name = section.Key,
@@ -39,7 +38,27 @@ internal static class UpstreamsSection
             Balance = section.OneOf("balance", "round_robin", Balances, BalancesToCome),
             Timeouts = ReadTimeouts(section),
             Retries = section.Integer("retries", 1),
-            Tls = UpstreamTlsSection.Read(section, time),
+            Protocol = ReadProtocol(section, tls is not null),
+            MaxHttp2Streams = section.Integer("max_h2_streams", 100),
+            Http2PingInterval = section.Has("h2_ping_interval") ? section.Duration("h2_ping_interval", TimeSpan.FromSeconds(30)) : null,
+            Tls = tls,
+        };
+    }
+
+    /// <summary><c>h2c</c> is HTTP/2 that cannot be meant for TLS; <c>h2</c> is either, as the file says.</summary>
+    private static PeerProtocol ReadProtocol(SectionReader section, bool hasTls)
+    {
+        const string Key = "protocol";
+        var name = section.OneOf(Key, "h1", Protocols);
+        if (name == "h2c" && hasTls)
+            section.Error(Key, "[h2c] is HTTP/2 without TLS; write [h2], or take [tls] out");
+        if (name == "auto" && !hasTls)
+            section.Warning(Key, "[auto] is agreed on in TLS, and there is none: HTTP/1.1 is spoken; write [h2c] for servers that speak HTTP/2 without it");
+        return name switch
+        {
+            "h2" or "h2c" => PeerProtocol.H2,
+            "auto" => PeerProtocol.Auto,
+            _ => PeerProtocol.H1,
         };
     }
 

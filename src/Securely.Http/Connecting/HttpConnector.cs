@@ -3,11 +3,12 @@ using Securely.Net;
 
 namespace Securely.Http;
 
-/// <summary>Gives connections to upstreams: pooled ones, or new ones. Call it on a worker of the group that it was made for.</summary>
-public sealed class HttpConnector
+/// <summary>Gives connections to upstreams: pooled ones, streams of shared ones, or new ones. Call it on a worker of the group that it was made for.</summary>
+public sealed partial class HttpConnector
 {
     private readonly ConnectionPool _pool;
     private readonly HttpConnectorOptions _options;
+    private readonly ClientConnections[] _shared;
 
     /// <summary>Makes a connector with an empty pool.</summary>
     /// <param name="workers">The workers that use it.</param>
@@ -16,6 +17,7 @@ public sealed class HttpConnector
     {
         _options = options ?? new HttpConnectorOptions();
         _pool = new ConnectionPool(workers, new PoolOptions { Size = _options.PoolSize });
+        _shared = [.. workers.Workers.Select(_ => new ClientConnections())];
     }
 
     /// <summary>How many connections are idle. Any thread may read it.</summary>
@@ -28,6 +30,14 @@ public sealed class HttpConnector
     public ClientSession? TryTake(HttpPeer peer, bool probe)
     {
         ArgumentNullException.ThrowIfNull(peer);
+        if (peer.MaySpeakHttp2)
+        {
+            if (Shared.TryTake(peer) is { } stream)
+                return stream;
+            if (!Shared.WantsHttp1(peer))
+                return null;
+        }
+
         while (_pool.TryTake(peer.ReuseKey) is { } connection)
         {
             if (probe && !connection.IsQuiet(probe: true))
@@ -50,6 +60,8 @@ public sealed class HttpConnector
     public async ValueTask<ClientSession> ConnectAsync(HttpPeer peer, bool onlyNew)
     {
         ArgumentNullException.ThrowIfNull(peer);
+        if (peer.MaySpeakHttp2 && !Shared.WantsHttp1(peer) && await ConnectHttp2Async(peer) is { } shared)
+            return shared;
         while (!onlyNew && await _pool.TakeFromOthersAsync(peer.ReuseKey) is { } spare)
         {
             // Nobody has watched it on its way.
@@ -58,13 +70,7 @@ public sealed class HttpConnector
             spare.Close();
         }
 
-        var started = peer.Tls is null ? 0 : Worker.Current!.Now;
-        var connection = peer.Options.Connect is { } connect
-            ? await MakeAsync(connect, peer)
-            : await TcpConnector.ConnectAsync(peer.Address, peer.ConnectOptions(_options.SourceAddresses));
-        if (peer.Tls is not null)
-            connection = await TlsConnector.HandshakeAsync(connection, peer.Tls, peer.HandshakeTimeout(Worker.Current!.Now - started));
-        return Begin(connection, peer, isReused: false);
+        return Begin(await DialAsync(peer, onlyHttp1: true), peer, isReused: false);
     }
 
     /// <summary>Ends a request: its connection goes back to the pool when it can carry another one, else it is closed.</summary>
@@ -74,6 +80,12 @@ public sealed class HttpConnector
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(peer);
+        if (session is V2ClientSession stream)
+        {
+            stream.Owner.Return(stream);
+            return;
+        }
+
         var connection = session.Connection;
         var canReuse = session.CanReuse(out var promised);
         session.End();
@@ -87,6 +99,17 @@ public sealed class HttpConnector
         if (promised is { } limit && (idle == Timeout.InfiniteTimeSpan || limit < idle))
             idle = limit;
         _pool.Return(peer.ReuseKey, connection, idle);
+    }
+
+    private async ValueTask<Connection> DialAsync(HttpPeer peer, bool onlyHttp1)
+    {
+        var started = peer.Tls is null ? 0 : Worker.Current!.Now;
+        var connection = peer.Options.Connect is { } connect
+            ? await MakeAsync(connect, peer)
+            : await TcpConnector.ConnectAsync(peer.Address, peer.ConnectOptions(_options.SourceAddresses));
+        return peer.Tls is null
+            ? connection
+            : await TlsConnector.HandshakeAsync(connection, peer.OfferTls(onlyHttp1), peer.HandshakeTimeout(Worker.Current!.Now - started));
     }
 
     private static V1ClientSession Begin(Connection connection, HttpPeer peer, bool isReused)

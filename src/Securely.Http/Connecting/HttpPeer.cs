@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Securely.Net;
 
 namespace Securely.Http;
@@ -9,6 +10,9 @@ public sealed class HttpPeer(EndPoint address)
 {
     private PeerKey? _key;
     private TcpConnectOptions? _connectOptions;
+    private Http2Options? _http2;
+    private ClientTls? _anyVersion;
+    private ClientTls? _onlyHttp1;
 
     /// <summary>The address.</summary>
     public EndPoint Address { get; } = address;
@@ -46,6 +50,29 @@ public sealed class HttpPeer(EndPoint address)
         var left = Options.TotalConnectionTimeout - TimeSpan.FromMilliseconds(elapsed);
         return Shorter(Options.ConnectionTimeout, left < TimeSpan.Zero ? TimeSpan.Zero : left);
     }
+
+    /// <summary>Whether HTTP/2 may be spoken.</summary>
+    internal bool MaySpeakHttp2 => Options.Protocol == PeerProtocol.H2 || (Options.Protocol == PeerProtocol.Auto && Tls is not null);
+
+    /// <summary>What an HTTP/2 connection grants its upstream, and how long it waits for it.</summary>
+    internal Http2Options Http2 => _http2 ??= new Http2Options
+    {
+        IdleTimeout = Options.IdleTimeout ?? Timeout.InfiniteTimeSpan,
+        WriteTimeout = Options.WriteTimeout ?? Timeout.InfiniteTimeSpan,
+        PingInterval = Options.Http2PingInterval ?? Timeout.InfiniteTimeSpan,
+        HeaderListSize = 256 * 1024,
+        Headers = 256,
+    };
+
+    /// <summary>How to speak TLS, with what is offered by ALPN.</summary>
+    /// <param name="onlyHttp1">Whether HTTP/2 is not to be offered, because the upstream does not want it.</param>
+    internal ClientTls OfferTls(bool onlyHttp1) => Options.Protocol switch
+    {
+        PeerProtocol.H2 => _anyVersion ??= Tls! with { ApplicationProtocols = [SslApplicationProtocol.Http2] },
+        PeerProtocol.Auto when onlyHttp1 => _onlyHttp1 ??= Tls! with { ApplicationProtocols = [SslApplicationProtocol.Http11] },
+        PeerProtocol.Auto => _anyVersion ??= Tls! with { ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] },
+        _ => Tls!,
+    };
 
     internal TcpConnectOptions ConnectOptions(IReadOnlyList<IPAddress> sources)
     {

@@ -16,6 +16,7 @@ public sealed class PeerKey : PoolKey
     private readonly int? _dscp;
     private readonly ClientTls? _tls;
     private readonly Func<HttpPeer, ValueTask<Connection>>? _connect;
+    private readonly PeerProtocol _protocol;
     private readonly int _hash;
 
     internal PeerKey(HttpPeer peer)
@@ -29,7 +30,8 @@ public sealed class PeerKey : PoolKey
         _dscp = peer.Options.Dscp;
         _tls = peer.Tls;
         _connect = peer.Options.Connect;
-        _hash = HashCode.Combine(_address, _group, _bindTo, _portRange, _keepAlive, _receiveBuffer, _dscp, HashCode.Combine(_tls?.ServerName, _connect));
+        _protocol = peer.Options.Protocol;
+        _hash = HashCode.Combine(_address, _group, _bindTo, _portRange, _keepAlive, _receiveBuffer, _dscp, HashCode.Combine(_tls?.ServerName, _connect, _protocol));
     }
 
     /// <inheritdoc/>
@@ -40,7 +42,7 @@ public sealed class PeerKey : PoolKey
 
     private bool EqualsParts(PeerKey key) => _group == key._group && _address.Equals(key._address) && Equals(_bindTo, key._bindTo)
         && _portRange == key._portRange && Equals(_keepAlive, key._keepAlive) && _receiveBuffer == key._receiveBuffer && _dscp == key._dscp
-        && _connect == key._connect && EqualsTls(_tls, key._tls);
+        && _connect == key._connect && _protocol == key._protocol && EqualsTls(_tls, key._tls);
 
     /// <summary>Authorities and own certificates are compared as objects: equal ones in two objects only cost a connection.</summary>
     private static bool EqualsTls(ClientTls? first, ClientTls? second) => ReferenceEquals(first, second) || (first is not null && second is not null

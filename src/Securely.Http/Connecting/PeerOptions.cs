@@ -48,6 +48,21 @@ public sealed record PeerOptions
     /// <summary>Whether a repeated or malformed Content-Length makes the body end at close instead of an error. Default: false.</summary>
     public bool AllowInvalidContentLength { get; init; }
 
+    /// <summary>The HTTP version. Default: <see cref="PeerProtocol.H1"/>.</summary>
+    public PeerProtocol Protocol { get; init; }
+
+    /// <summary>
+    /// How many requests one HTTP/2 connection carries at a time (<c>max_h2_streams</c>); the upstream's own limit holds, too. When all are in use,
+    /// another connection is made. Default: 100.
+    /// </summary>
+    public int MaxHttp2Streams { get; init; } = 100;
+
+    /// <summary>
+    /// After how much silence of the upstream an HTTP/2 connection with requests on it is asked whether it lives (<c>h2_ping_interval</c>); without
+    /// an answer within fifteen seconds it is given up. Default: null, never.
+    /// </summary>
+    public TimeSpan? Http2PingInterval { get; init; }
+
     /// <summary>Makes the connection instead of a socket (CON-07, LIS-13): a connection in memory or over a stream. Default: null.</summary>
     public Func<HttpPeer, ValueTask<Connection>>? Connect { get; init; }
 }

@@ -3,13 +3,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace Securely.Http;
 
 /// <summary>The session objects of one worker that serve no connection now. Endpoints with settings of their own have sessions of their own.</summary>
-internal sealed class FreeSessions
+/// <typeparam name="TSession">The sessions of one version of HTTP.</typeparam>
+internal sealed class FreeSessions<TSession>
+    where TSession : ServerSession
 {
     private const int Most = 256;
 
     private Shelf[] _shelves = [];
 
-    internal bool TryTake(HttpEndpointSettings settings, [NotNullWhen(true)] out V1ServerSession? session)
+    internal bool TryTake(HttpEndpointSettings settings, [NotNullWhen(true)] out TSession? session)
     {
         foreach (var shelf in _shelves)
         {
@@ -21,7 +23,7 @@ internal sealed class FreeSessions
         return false;
     }
 
-    internal void Add(V1ServerSession session)
+    internal void Add(TSession session)
     {
         foreach (var shelf in _shelves)
         {
@@ -32,10 +34,10 @@ internal sealed class FreeSessions
             return;
         }
 
-        var added = new Shelf(session.Settings, new Stack<V1ServerSession>());
+        var added = new Shelf(session.Settings, new Stack<TSession>());
         added.Sessions.Push(session);
         _shelves = [.. _shelves, added];
     }
 
-    private readonly record struct Shelf(HttpEndpointSettings Settings, Stack<V1ServerSession> Sessions);
+    private readonly record struct Shelf(HttpEndpointSettings Settings, Stack<TSession> Sessions);
 }

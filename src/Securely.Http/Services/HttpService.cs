@@ -15,7 +15,7 @@ public partial class HttpService : ListeningService
     private readonly IHttpHandler? _handler;
     private readonly HttpServiceOptions _options;
     private readonly HttpEndpointSettings _settings;
-    private FreeSessions[] _sessions = [];
+    private FreeSessions<V1ServerSession>[] _sessions = [];
     private RequestCounts _requests = new(0);
     private bool _moves;
 
@@ -37,7 +37,7 @@ public partial class HttpService : ListeningService
         : base(name, options ?? new HttpServiceOptions())
     {
         _options = options ?? new HttpServiceOptions();
-        _settings = new HttpEndpointSettings(_options.Timeouts, _options.Limits);
+        _settings = new HttpEndpointSettings(_options.Timeouts, _options.Limits, _options.Http2);
     }
 
     /// <summary>How many requests it has read whose heads are sound, answered or not. Any thread may read it; approximate under load.</summary>
@@ -52,7 +52,8 @@ public partial class HttpService : ListeningService
         ArgumentNullException.ThrowIfNull(context);
         Logger = context.Logger;
         _moves = context.Workers.Options.WorkStealing && context.Workers.Workers.Count > 1;
-        _sessions = [.. context.Workers.Workers.Select(_ => new FreeSessions())];
+        _sessions = [.. context.Workers.Workers.Select(_ => new FreeSessions<V1ServerSession>())];
+        _streams = [.. context.Workers.Workers.Select(_ => new FreeSessions<V2ServerSession>())];
         Volatile.Write(ref _requests, new RequestCounts(context.Workers.Workers.Count));
         return default;
     }
@@ -82,6 +83,12 @@ public partial class HttpService : ListeningService
     {
         ArgumentNullException.ThrowIfNull(connection);
         var settings = connection.EndpointSettings as HttpEndpointSettings ?? _settings;
+        if (settings.Http2 && HasChosenHttp2(connection))
+        {
+            await ServeHttp2Async(connection, settings, default, shutdown);
+            return;
+        }
+
         var patience = settings.Timeouts.Header;
         V1ServerSession? session = null;
         object? state = null;
@@ -100,6 +107,11 @@ public partial class HttpService : ListeningService
                     {
                         if (session.ResponseWritten is not null)
                             OnRefused(session);
+                        if (!session.IsHttp2)
+                            return;
+                        var upgraded = ServeHttp2Async(connection, settings, session.Unread, shutdown);
+                        Return(ref session);
+                        await upgraded;
                         return;
                     }
 
@@ -140,7 +152,7 @@ public partial class HttpService : ListeningService
     private static bool IsOfClient(NetException error, Connection connection) =>
         connection.IsClosed || (ReferenceEquals(error.Connection, connection) && error.Kind != NetErrorKind.ReadTimedOut);
 
-    private void OnHandlerFailed(V1ServerSession session, Exception error)
+    private void OnHandlerFailed(ServerSession session, Exception error)
     {
         var statusCode = error switch
         {

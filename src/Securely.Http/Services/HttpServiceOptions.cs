@@ -11,6 +11,12 @@ public record HttpServiceOptions : ListeningServiceOptions
     /// <summary>How large messages may be, unless their endpoint says otherwise.</summary>
     public HttpLimits Limits { get; init; } = HttpLimits.Default;
 
+    /// <summary>
+    /// Whether HTTP/2 is spoken too, unless an endpoint says otherwise: where TLS has chosen it, and on cleartext to a client that begins with its
+    /// preface (RFC 9113 3.3). Default: true.
+    /// </summary>
+    public bool Http2 { get; init; } = true;
+
     /// <summary>How many requests one connection serves (SVC-07); the last response says <c>Connection: close</c>. Default: null, no limit.</summary>
     public int? KeepAliveRequestLimit { get; init; }
 

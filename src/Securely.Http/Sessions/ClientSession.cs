@@ -26,6 +26,12 @@ public abstract class ClientSession
     /// <summary>Whether any byte of the response has arrived.</summary>
     public abstract bool HasReceived { get; }
 
+    /// <summary>
+    /// Whether the upstream has said that it has not looked at the request, so that any may be sent again (RFC 9113 8.7): it refused the stream, its
+    /// GOAWAY came first, or it wants HTTP/1.1 and gets it from here on.
+    /// </summary>
+    public virtual bool IsRefused => false;
+
     /// <summary>Whether the response carries raw bytes from here on: 101, or 2xx to CONNECT.</summary>
     public abstract bool IsTunnel { get; }
 

@@ -65,6 +65,9 @@ public abstract class ServerSession
     /// <summary>Something that the handler keeps with the connection from one request to the next.</summary>
     public object? ConnectionState { get; set; }
 
+    /// <summary>What its endpoint grants.</summary>
+    internal abstract HttpEndpointSettings Settings { get; }
+
     /// <summary>What <see cref="HttpService.CreateSessionState"/> made for this object, which serves other requests of the same worker later.</summary>
     public object? SessionState { get; internal set; }
 
@@ -132,6 +135,9 @@ public abstract class ServerSession
         SetLength(header, body.Length);
         return RespondAsync(header, body);
     }
+
+    /// <summary>The handler has failed: what is answered, if nothing has been. 0 breaks the exchange, as a response that is cut does.</summary>
+    internal abstract void Fail(int statusCode, Exception error);
 
     /// <summary>Answers the whole request with UTF-8 text.</summary>
     /// <param name="statusCode">From 200 to 999.</param>

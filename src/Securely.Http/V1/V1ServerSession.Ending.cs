@@ -11,8 +11,7 @@ internal sealed partial class V1ServerSession
 
     private int _failureStatus;
 
-    /// <summary>The handler has failed: what is answered, if nothing has been. 0 breaks the connection, as a response that is cut does.</summary>
-    internal void Fail(int statusCode, Exception error)
+    internal override void Fail(int statusCode, Exception error)
     {
         _keepAlive = false;
         _failureStatus = statusCode;

@@ -61,7 +61,7 @@ internal sealed partial class V1ServerSession : ServerSession
 
     public override bool IsResponseEnded => ResponseWritten is not null && _output.IsEnded;
 
-    internal HttpEndpointSettings Settings => _settings;
+    internal override HttpEndpointSettings Settings => _settings;
 
     /// <summary>Whether bytes of another request have arrived already.</summary>
     internal bool HasUnread => _input.HasUnread;
@@ -150,7 +150,9 @@ internal sealed partial class V1ServerSession : ServerSession
         var isDeadlineSet = RequestsBefore == 0;
         while (true)
         {
-            var status = _input.HasUnread ? _parser.Parse(_request, _input.HeadBuffer, _input.HeadStart, _input.End) : HeadStatus.NeedMore;
+            var status = !_input.HasUnread || IsPreface() ? HeadStatus.NeedMore : _parser.Parse(_request, _input.HeadBuffer, _input.HeadStart, _input.End);
+            if (IsHttp2)
+                return false;
             if (status == HeadStatus.Done)
                 break;
             if (status == HeadStatus.Error)
@@ -229,6 +231,7 @@ internal sealed partial class V1ServerSession : ServerSession
         _method = KnownMethod.Other;
         _version = HttpVersion.Http11;
         _failureStatus = 500;
+        IsHttp2 = false;
         _continueSent = false;
         _discarding = false;
         _tunnel = false;

@@ -23,10 +23,10 @@ public abstract class Connection : IAsyncDisposable
     public virtual IPAddress? RemoteAddress => (Digest.RemoteEndPoint as IPEndPoint)?.Address;
 
     /// <summary>Addresses, timings and the kernel's figures. Made on first use.</summary>
-    public ConnectionDigest Digest => _digest ??= CreateDigest();
+    public virtual ConnectionDigest Digest => _digest ??= CreateDigest();
 
     /// <summary>Cancelled when the connection is closed here or aborted. Asking for it costs an allocation; the hot path uses <see cref="Watcher"/>.</summary>
-    public CancellationToken Closed
+    public virtual CancellationToken Closed
     {
         get
         {
@@ -59,7 +59,7 @@ public abstract class Connection : IAsyncDisposable
     public object? Attachment { get; set; }
 
     /// <summary>What the endpoint was added with, for connections that a service accepted: its settings.</summary>
-    public object? EndpointSettings { get; internal set; }
+    public virtual object? EndpointSettings { get; internal set; }
 
     /// <summary>The connection that uses this one as its transport: the one inside of TLS.</summary>
     internal Connection? Wrapper { get; set; }

@@ -20,7 +20,7 @@ internal sealed partial class ProxyExchange<TContext>
             return error;
         if (error.Source == ErrorSource.Upstream)
             error = Judge(up, error);
-        _mustBeNew |= up.IsReused;
+        _mustBeNew |= up is { IsReused: true, IsRefused: false };
         // A connection that knows nothing of the request is as good as before.
         if (up.HasSent || _isPumping || error.Source == ErrorSource.Upstream)
             up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));
@@ -136,7 +136,9 @@ internal sealed partial class ProxyExchange<TContext>
             : _up is not null && IsOf(_up, e) ? ErrorSource.Upstream
             : ErrorSource.Internal;
         var error = new ProxyError(Kind(e.Kind), source, e.Message, e);
-        if (source == ErrorSource.Upstream && _up is { HasReceived: false }
+        if (source == ErrorSource.Upstream && _up is { IsRefused: true })
+            error.Retry = RetryKind.Always;
+        else if (source == ErrorSource.Upstream && _up is { HasReceived: false }
             && e.Kind is NetErrorKind.ReadError or NetErrorKind.WriteError or NetErrorKind.ConnectionClosed)
             error.Retry = RetryKind.OnReusedConnection;
         return error;

@@ -64,7 +64,7 @@ internal abstract class AccessLogFormatter
     {
         HttpVersion.Http10 => "HTTP/1.0"u8,
         HttpVersion.Http11 => "HTTP/1.1"u8,
-        _ => "HTTP/2"u8,
+        _ => "HTTP/2.0"u8,
     };
 }
 

@@ -129,6 +129,13 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
             return error;
         }
 
+        // A server that has not looked at the request, and says so, may be on its way out: whoever is asked next has one try more.
+        if (error.Retry == RetryKind.Always && session.Tries <= context.Route!.Upstream!.Options.Retries + 1)
+        {
+            context.Tried = 0;
+            return error;
+        }
+
         error.Retry = error.Retry == RetryKind.OnReusedConnection && session.CanSendAgain && session.Tries <= context.Route!.Upstream!.Options.Retries
             ? RetryKind.Always
             : RetryKind.Never;
@@ -147,6 +154,9 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
             ReadTimeout = upstream.Timeouts.Read,
             WriteTimeout = upstream.Timeouts.Write,
             IdleTimeout = upstream.Timeouts.Idle,
+            Protocol = upstream.Protocol,
+            MaxHttp2Streams = upstream.MaxHttp2Streams,
+            Http2PingInterval = upstream.Http2PingInterval,
         },
     };
 

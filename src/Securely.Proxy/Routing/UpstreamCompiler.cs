@@ -6,6 +6,7 @@ namespace Securely.Proxy;
 internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTableOptions options)
 {
     private const int MaxRetries = 100;
+    private const int MaxStreams = 10_000;
 
     // A timer holds no longer time.
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -68,6 +69,7 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
                 $"Retries [{upstream.Retries}] of upstream [{upstream.Name}] are out of range; they are 0 to {MaxRetries}");
         }
 
+        CheckHttp2(upstream, path);
         if (FindSelection(upstream, $"{path}.balance") is { } selection && problems.Count == before)
         {
             _built.Add(Build(upstream, selection));
@@ -131,6 +133,21 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
                     $"{path}.{key}",
                     $"Timeout [{key}] of upstream [{upstream.Name}] is out of range; it is more than zero and less than 25 days");
             }
+        }
+    }
+
+    private void CheckHttp2(UpstreamOptions upstream, string path)
+    {
+        if (upstream.MaxHttp2Streams is < 1 or > MaxStreams)
+        {
+            Add(
+                $"{path}.max_h2_streams",
+                $"Streams [{upstream.MaxHttp2Streams}] of upstream [{upstream.Name}] are out of range; they are 1 to {MaxStreams}");
+        }
+
+        if (upstream.Http2PingInterval is { } interval && (interval <= TimeSpan.Zero || interval > MaxTimeout))
+        {
+            Add($"{path}.h2_ping_interval", $"Interval [h2_ping_interval] of upstream [{upstream.Name}] is out of range; it is more than zero and less than 25 days");
         }
     }
 

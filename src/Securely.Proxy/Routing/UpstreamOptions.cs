@@ -1,3 +1,4 @@
+using Securely.Http;
 using Securely.Net;
 
 namespace Securely.Proxy;
@@ -19,6 +20,15 @@ public sealed record UpstreamOptions
 
     /// <summary>Further tries after a failure that is safe to retry. Default 1; 0 to 100.</summary>
     public int Retries { get; init; } = 1;
+
+    /// <summary>Which HTTP version is spoken to the servers. Default <see cref="PeerProtocol.H1"/>.</summary>
+    public PeerProtocol Protocol { get; init; }
+
+    /// <summary>How many requests one HTTP/2 connection carries at a time; a server's own limit holds, too. Default 100; 1 to 10,000.</summary>
+    public int MaxHttp2Streams { get; init; } = 100;
+
+    /// <summary>After how much silence an HTTP/2 connection with requests on it is asked whether it lives. Default null, never.</summary>
+    public TimeSpan? Http2PingInterval { get; init; }
 
     /// <summary>
     /// How to speak TLS to the servers. Default null, no TLS. An empty <see cref="ClientTls.ServerName"/> is the host name of the servers where

@@ -1,0 +1,56 @@
+using System.Net.Security;
+using Securely.Net;
+
+namespace Securely.Http;
+
+/// <content>HTTP/2: many requests of one worker share a connection, so that one dial serves all who wait for it.</content>
+public sealed partial class HttpConnector
+{
+    private ClientConnections Shared => _shared[Worker.Current!.Index];
+
+    /// <summary>Dials, unless somebody does already, and takes a stream.</summary>
+    /// <returns>Null where the upstream wants HTTP/1.1, and nobody has a connection for that.</returns>
+    private async ValueTask<ClientSession?> ConnectHttp2Async(HttpPeer peer)
+    {
+        var shared = Shared;
+        var group = shared.GroupOf(peer.ReuseKey);
+        while (group.Dialling is { } dialling)
+        {
+            await dialling;
+            if (shared.TryTake(peer) is { } stream)
+                return stream;
+            if (shared.WantsHttp1(peer))
+                return null;
+            group = shared.GroupOf(peer.ReuseKey);
+        }
+
+        group.BeginDial();
+        try
+        {
+            return Agree(await DialAsync(peer, onlyHttp1: false), peer, shared);
+        }
+        finally
+        {
+            group.EndDial();
+        }
+    }
+
+    /// <summary>Speaks what the handshake has agreed on; without TLS it is HTTP/2 by prior knowledge.</summary>
+    private static ClientSession Agree(Connection connection, HttpPeer peer, ClientConnections shared)
+    {
+        if (peer.Tls is not null && connection.Digest.Tls?.ApplicationProtocol != SslApplicationProtocol.Http2)
+        {
+            if (peer.Options.Protocol == PeerProtocol.Auto)
+            {
+                shared.PreferHttp1(peer.ReuseKey);
+                return Begin(connection, peer, isReused: false);
+            }
+
+            connection.Close();
+            throw new NetException(
+                NetErrorKind.TlsHandshakeFailed, $"Upstream [{peer}] does not agree to HTTP/2; write [protocol: auto] or [protocol: h1]", ErrorSource.Upstream);
+        }
+
+        return shared.Start(peer, connection).Take(peer.Options);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Securely.Http;
+
+/// <content>A client on cleartext that begins with HTTP/2.</content>
+internal sealed partial class V1ServerSession
+{
+    /// <summary>Whether the client has begun with the preface of HTTP/2; <see cref="Unread"/> holds it then.</summary>
+    internal bool IsHttp2 { get; private set; }
+
+    /// <summary>What has been read and not been parsed.</summary>
+    internal ReadOnlyMemory<byte> Unread => _input.HeadBuffer.AsMemory(_input.HeadStart, _input.End - _input.HeadStart);
+
+    /// <summary>
+    /// Whether what has come is the preface of HTTP/2 (RFC 9113 3.3), or may become it: decided by the first byte that differs, so that nobody waits
+    /// for more. Only the first bytes of a connection can be.
+    /// </summary>
+    private bool IsPreface()
+    {
+        if (RequestsBefore > 0 || !_settings.Http2 || _input.HeadBuffer[_input.HeadStart] != 'P' || _connection.IsEncrypted)
+            return false;
+        var preface = V2ServerConnection.ClientPreface;
+        var received = _input.HeadBuffer.AsSpan(_input.HeadStart, Math.Min(_input.End - _input.HeadStart, preface.Length));
+        if (!received.SequenceEqual(preface[..received.Length]))
+            return false;
+        IsHttp2 = received.Length == preface.Length;
+        return true;
+    }
+}

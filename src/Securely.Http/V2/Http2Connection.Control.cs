@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+
+namespace Securely.Http;
+
+/// <content>Frames of the connection: settings, pings, windows, and the end.</content>
+internal abstract partial class Http2Connection
+{
+    private void OnConnectionFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        switch (header.Type)
+        {
+            case FrameType.Settings:
+                OnSettingsFrame(in header, payload);
+                break;
+            case FrameType.PushPromise:
+                throw Wrong("PUSH_PROMISE is not asked for");
+            case FrameType.Ping:
+                OnPing(in header, payload);
+                break;
+            case FrameType.GoAway:
+                OnGoAwayFrame(in header, payload);
+                break;
+            case FrameType.PriorityUpdate:
+                OnPriorityUpdateFrame(in header, payload);
+                break;
+            default:
+                CountCheap();
+                break;
+        }
+    }
+
+    private void OnSettingsFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.StreamId != 0)
+            throw Wrong("SETTINGS came on a stream");
+        CountCheap();
+        if (header.Has(FrameFlags.Ack))
+        {
+            if (payload.Length != 0)
+                throw WrongSize(in header);
+            OnSettingsAck();
+            return;
+        }
+
+        if (payload.Length % Http2Settings.ItemSize != 0)
+            throw WrongSize(in header);
+        for (; !payload.IsEmpty; payload = payload[Http2Settings.ItemSize..])
+        {
+            var window = _peer.InitialWindowSize;
+            _peer.Apply(payload[..Http2Settings.ItemSize]);
+            if (_peer.InitialWindowSize != window)
+                WidenAll(_peer.InitialWindowSize - window);
+        }
+
+        Encoder.SetPeerTableSize(_peer.HeaderTableSize);
+        HasPeerSettings = true;
+        WriteFrame(FrameType.Settings, FrameFlags.Ack, 0, default);
+        OnSettings();
+    }
+
+    private void WidenAll(int difference)
+    {
+        // Waking a stream only queues it, so that the table stays as it is.
+        foreach (var (_, stream) in _streams)
+        {
+            if (!stream.TryWiden(difference))
+                throw new Http2Exception(Http2ErrorCode.FlowControlError, "INITIAL_WINDOW_SIZE makes a window too large");
+        }
+    }
+
+    private void OnPing(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.StreamId != 0)
+            throw Wrong("PING came on a stream");
+        if (payload.Length != 8)
+            throw WrongSize(in header);
+        CountCheap();
+        if (header.Has(FrameFlags.Ack))
+            OnPong(payload);
+        else
+            WriteFrame(FrameType.Ping, FrameFlags.Ack, 0, payload);
+    }
+
+    private void OnGoAwayFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.StreamId != 0)
+            throw Wrong("GOAWAY came on a stream");
+        if (payload.Length < 8)
+            throw WrongSize(in header);
+        CountCheap();
+        OnGoAway(BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue, (Http2ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload[4..]));
+    }
+
+    private void OnWindowUpdate(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length != 4)
+            throw WrongSize(in header);
+        CountCheap();
+        var increment = BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue;
+        if (header.StreamId == 0)
+        {
+            if (increment == 0)
+                throw Wrong("WINDOW_UPDATE adds nothing");
+            if (!_sendWindow.TryAdd(increment))
+                throw new Http2Exception(Http2ErrorCode.FlowControlError, "WINDOW_UPDATE makes the connection's window too large");
+            return;
+        }
+
+        if (!_streams.TryGetValue(header.StreamId, out var stream))
+        {
+            if (IsIdle(header.StreamId))
+                throw Wrong("WINDOW_UPDATE came for a stream that has not begun");
+            return;
+        }
+
+        if (increment == 0)
+            stream.OnBroken(Http2ErrorCode.ProtocolError, "WINDOW_UPDATE adds nothing");
+        else if (!stream.TryWiden(increment))
+            stream.OnBroken(Http2ErrorCode.FlowControlError, "WINDOW_UPDATE makes its window too large");
+    }
+
+    private void OnPriorityUpdateFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.StreamId != 0)
+            throw Wrong("PRIORITY_UPDATE came on a stream");
+        if (payload.Length < 4)
+            throw WrongSize(in header);
+        CountCheap();
+        var streamId = BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue;
+        if (streamId == 0)
+            throw Wrong("PRIORITY_UPDATE names no stream");
+        OnPriorityUpdate(streamId, payload[4..]);
+    }
+}

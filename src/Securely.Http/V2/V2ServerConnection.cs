@@ -1,0 +1,266 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+using Securely.Net;
+
+namespace Securely.Http;
+
+/// <summary>The server's side of a connection of HTTP/2: each stream that a client begins is served as a request, all on the connection's worker.</summary>
+internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<bool>
+{
+    private readonly HttpService _service;
+    private readonly HttpEndpointSettings _settings;
+    private readonly HttpServiceOptions _serviceOptions;
+    private readonly HpackBuffer _block = new();
+    private InlineCompletion<bool> _whenServed;
+    private CancellationToken _shutdown;
+    private object? _state;
+    private int _last;
+    private int _serving;
+    private int _served;
+    private bool _endsWithLast;
+
+    internal V2ServerConnection(HttpService service, HttpServiceOptions serviceOptions, HttpEndpointSettings settings)
+        : base(OptionsOf(settings), ErrorSource.Downstream)
+    {
+        _service = service;
+        _serviceOptions = serviceOptions;
+        _settings = settings;
+    }
+
+    /// <summary>What a client of HTTP/2 sends first (RFC 9113 3.4).</summary>
+    internal static ReadOnlySpan<byte> ClientPreface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
+
+    /// <summary>Whether no further requests are taken.</summary>
+    internal bool IsEndingSoon => IsGoingAway || IsOver || _shutdown.IsCancellationRequested;
+
+    private protected override bool IsBusy => _serving > 0;
+
+    private protected override bool IsStopping => _shutdown.IsCancellationRequested;
+
+    private protected override ReadOnlySpan<byte> PeerPreface => ClientPreface;
+
+    private protected override int LastStreamId => _last;
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _whenServed.GetStatus(token);
+
+    bool IValueTaskSource<bool>.GetResult(short token) => _whenServed.GetResult(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _whenServed.OnCompleted(continuation, state, token);
+
+    /// <summary>Serves the connection to its end.</summary>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    internal async ValueTask ServeAsync(Connection transport, ReadOnlyMemory<byte> received, CancellationToken shutdown)
+    {
+        _shutdown = shutdown;
+        var running = RunAsync(transport, received);
+        var worker = Worker;
+        using var stopping = shutdown.UnsafeRegister(state => worker.Post(static connection => ((V2ServerConnection)connection!).BeginDrain(), state), this);
+        await running;
+    }
+
+    /// <summary>Writes a head of a response.</summary>
+    internal void WriteResponse(V2ServerSession session, ResponseHeader header, int statusCode, bool addDate, bool isEnd)
+    {
+        Encoder.Begin(_block);
+        Encoder.WriteStatus(statusCode);
+        var headers = header.Headers;
+        var isTunnel = header.StatusCode == 101;
+        foreach (var field in headers)
+        {
+            if (!IsOfConnection(field.Known) && !(isTunnel && field.Known == KnownHeader.SecWebSocketAccept))
+                Encoder.Write(field.Known, field.Name, field.Value);
+        }
+
+        if (addDate && !headers.ContainsKnown(KnownHeader.Date))
+            Encoder.Write(KnownHeader.Date, default, HttpDate.Get(Worker));
+        EndBlock(session.Stream, isEnd);
+    }
+
+    /// <summary>Writes trailers, which end the response.</summary>
+    internal void WriteTrailers(V2ServerSession session, HeaderMap trailers)
+    {
+        Encoder.Begin(_block);
+        foreach (var field in trailers)
+        {
+            if (!IsOfConnection(field.Known))
+                Encoder.Write(field.Known, field.Name, field.Value);
+        }
+
+        EndBlock(session.Stream, isEnd: true);
+    }
+
+    /// <summary>The handler of a stream has ended, so that the stream does not count any more.</summary>
+    internal void OnServed(V2ServerSession session)
+    {
+        session.Stream.Close();
+        _state = session.ConnectionState;
+        _served++;
+        _serving--;
+        session.Close();
+        _service.Return(session, Worker);
+        if (_serving > 0)
+            return;
+        if (_endsWithLast)
+            _whenServed.SetResult(true);
+        else if (!IsOver)
+            OnQuiet();
+    }
+
+    private protected override bool IsIdle(int streamId) => (streamId & 1) == 0 || streamId > _last;
+
+    private protected override void WritePreface()
+    {
+        Span<byte> settings = stackalloc byte[5 * Http2Settings.ItemSize];
+        var length = Http2Settings.Write(settings, Http2Setting.MaxConcurrentStreams, (uint)Options.MaxStreams);
+        length += Http2Settings.Write(settings[length..], Http2Setting.InitialWindowSize, (uint)Options.StreamWindow);
+        length += Http2Settings.Write(settings[length..], Http2Setting.MaxHeaderListSize, (uint)Options.HeaderListSize);
+        length += Http2Settings.Write(settings[length..], Http2Setting.EnableConnectProtocol, 1);
+        length += Http2Settings.Write(settings[length..], Http2Setting.NoRfc7540Priorities, 1);
+        WriteFrame(FrameType.Settings, FrameFlags.None, 0, settings[..length]);
+        WriteWindowUpdate(0, Options.ConnectionWindow - FlowWindow.Initial);
+    }
+
+    private protected override void OnHeaders(int streamId, ReadOnlySpan<byte> block, bool isEnd)
+    {
+        if ((streamId & 1) == 0)
+            throw Wrong("A client's stream has an even number");
+        if (TryGetStream(streamId, out var stream))
+        {
+            OnTrailers(stream, block, isEnd);
+            return;
+        }
+
+        if (streamId <= _last)
+        {
+            var nobody = default(NoFields);
+            Decode(block, ref nobody);
+            OnLateFrame(streamId, "HEADERS");
+            return;
+        }
+
+        var session = _service.RentStream(_settings, Worker);
+        var sink = new RequestSink(session.Fields);
+        var status = Decode(block, ref sink);
+        _last = streamId;
+        if (IsGoingAway || !TryBegin(session, streamId, status == HpackStatus.TooLarge, isEnd))
+        {
+            session.Close();
+            _service.Return(session, Worker);
+            return;
+        }
+
+        _serving++;
+        session.Watch(_service.ServeStreamAsync(session, _shutdown));
+        if (_serviceOptions.KeepAliveRequestLimit is { } most && (_last + 1) / 2 >= most)
+            GoAway(Http2ErrorCode.NoError);
+    }
+
+    private protected override void OnStreamEnded(Http2Stream stream)
+    {
+    }
+
+    private protected override void OnPriorityUpdate(int streamId, ReadOnlySpan<byte> value)
+    {
+        // One for a stream that has not begun is not kept: its request says so itself (RFC 9218 7.1 leaves that open).
+        if (TryGetStream(streamId, out var stream))
+            stream.SetPriority(StreamPriority.Parse(value));
+    }
+
+    private protected override async ValueTask OnEndAsync()
+    {
+        if (_serving > 0)
+        {
+            _whenServed.Reset();
+            _endsWithLast = true;
+            await new ValueTask<bool>(this, _whenServed.Version);
+        }
+
+        _block.Release();
+    }
+
+    private static Http2Options OptionsOf(HttpEndpointSettings settings) => new()
+    {
+        HeaderListSize = settings.Limits.HeaderBytes,
+        // The head of HTTP/1 has its first line besides.
+        Headers = settings.Limits.Headers + 5,
+        HeaderTimeout = settings.Timeouts.Header,
+        IdleTimeout = settings.Timeouts.Idle,
+        WriteTimeout = settings.Timeouts.Write,
+        MinSendRate = settings.Timeouts.MinSendRate,
+    };
+
+    private static bool IsOfConnection(KnownHeader known) => known
+        is KnownHeader.Connection or KnownHeader.KeepAlive or KnownHeader.ProxyConnection or KnownHeader.TransferEncoding or KnownHeader.Upgrade;
+
+    private HpackStatus Decode<TSink>(ReadOnlySpan<byte> block, ref TSink sink)
+        where TSink : IHpackSink
+    {
+        var status = Decoder.Decode(block, ref sink);
+        return status != HpackStatus.Error ? status : throw new Http2Exception(Http2ErrorCode.CompressionError, Decoder.Problem!);
+    }
+
+    /// <summary>Puts the stream of a request into the table, unless the request is malformed or one too many.</summary>
+    private bool TryBegin(V2ServerSession session, int streamId, bool isTooLarge, bool isEnd)
+    {
+        // A stream counts until its handler has ended, however early the client, or we, have reset it.
+        if (_serving >= Options.MaxStreams)
+            return Refuse(streamId, Http2ErrorCode.RefusedStream);
+        // Of a head that is too large the rest is not known, and what is known is not looked at.
+        if (BlockDependsOnSelf || (!isTooLarge && !session.Fields.TryFinish(_settings.Limits)))
+            return Refuse(streamId, Http2ErrorCode.ProtocolError);
+        AddStream(session.Stream, streamId);
+        session.RequestsBefore = _served;
+        session.ConnectionState = _state;
+        session.Begin(this, isEnd, isTooLarge);
+        if (!isTooLarge && !session.TryTakeLength(isEnd))
+        {
+            session.Stream.OnBroken(Http2ErrorCode.ProtocolError, "Content-Length is not that of its body");
+            return false;
+        }
+
+        if (isEnd)
+            session.Stream.OnRemoteEnd();
+        return true;
+    }
+
+    private bool Refuse(int streamId, Http2ErrorCode code)
+    {
+        Ended(streamId);
+        WriteReset(streamId, code);
+        return false;
+    }
+
+    private void OnTrailers(Http2Stream stream, ReadOnlySpan<byte> block, bool isEnd)
+    {
+        var session = (V2ServerSession)stream.Session!;
+        if (stream.IsRemoteEnded || !isEnd || BlockDependsOnSelf)
+        {
+            var nobody = default(NoFields);
+            Decode(block, ref nobody);
+            stream.OnBroken(stream.IsRemoteEnded ? Http2ErrorCode.StreamClosed : Http2ErrorCode.ProtocolError, "HEADERS came in the middle of it");
+            return;
+        }
+
+        var trailers = session.BeginTrailers();
+        if (Decode(block, ref trailers) == HpackStatus.TooLarge || trailers.IsMalformed)
+        {
+            stream.OnBroken(Http2ErrorCode.ProtocolError, "its trailers are malformed or too large");
+            return;
+        }
+
+        session.EndTrailers();
+        stream.OnRemoteEnd();
+    }
+
+    private void EndBlock(Http2Stream stream, bool isEnd)
+    {
+        stream.HasSentHeaders = true;
+        WriteHeaders(stream.Id, _block.Written, isEnd);
+        _block.Clear();
+        if (!isEnd)
+            return;
+        stream.OnLocalEnd();
+        EndIfDone(stream);
+    }
+}

@@ -1,0 +1,167 @@
+using Securely.Net;
+
+namespace Securely.Network.Tests.Http.V2;
+
+/// <summary>Rows A17 to A19: what is cheap for a client and costs us ends its connection, in bounded time, with no configuration.</summary>
+public sealed class AbuseTests
+{
+    private const string Get = "82 86 84 4103612e62";
+    private const string Wait = "83 86 04052f77616974 4103612e62";
+
+    [Fact]
+    public Task A18_rapid_reset() => EndsWithCalm(1_000, id => FrameClient.Frame(1, 5, id, Wait) + FrameClient.Frame(3, 0, id, "00000008"));
+
+    [Fact]
+    public Task A18_made_you_reset_by_a_window_of_nothing() => EndsWithCalm(1_000, id => FrameClient.Frame(1, 5, id, Wait) + FrameClient.Frame(8, 0, id, "00000000"));
+
+    [Fact]
+    public Task A18_made_you_reset_by_a_window_too_large() => EndsWithCalm(1_000, id => FrameClient.Frame(1, 5, id, Wait) + FrameClient.Frame(8, 0, id, "7fffffff"));
+
+    [Fact]
+    public Task A18_made_you_reset_by_data_after_the_end() => EndsWithCalm(1_000, id => FrameClient.Frame(1, 5, id, Wait) + FrameClient.Frame(0, 1, id, "61"));
+
+    [Fact]
+    public Task A18_made_you_reset_by_a_priority_of_another_size() => EndsWithCalm(1_000, id => FrameClient.Frame(1, 5, id, Wait) + FrameClient.Frame(2, 0, id, "00000000"));
+
+    [Fact]
+    public Task A18_malformed_requests() => EndsWithCalm(1_000, id => FrameClient.Frame(1, 5, id, "82 86 84"[..5]));
+
+    [Fact]
+    public Task A18_streams_beyond_the_limit() => EndsWithCalm(1_000, id => FrameClient.Frame(1, 5, id, Wait));
+
+    [Fact]
+    public Task A19_empty_data() => EndsWithCalm(1_000, id => (id == 1 ? FrameClient.Frame(1, 4, 1, Wait) : "") + FrameClient.Frame(0, 0, 1, ""));
+
+    [Fact]
+    public Task A19_padding_alone() => EndsWithCalm(1_000, id => (id == 1 ? FrameClient.Frame(1, 4, 1, Wait) : "") + FrameClient.Frame(0, 8, 1, "0100"));
+
+    [Fact]
+    public Task A19_ping() => EndsWithCalm(3_000, _ => "000008 06 00 00000000 0102030405060708");
+
+    [Fact]
+    public Task A19_answers_to_pings_that_were_not_sent() => EndsWithCalm(3_000, _ => "000008 06 01 00000000 0102030405060708");
+
+    [Fact]
+    public Task A19_settings() => EndsWithCalm(3_000, _ => "000006 04 00 00000000 0003 00000064");
+
+    [Fact]
+    public Task A19_priority() => EndsWithCalm(3_000, _ => "000005 02 00 00000001 00000000 10");
+
+    [Fact]
+    public Task A19_priority_update() => EndsWithCalm(3_000, _ => "000007 10 00 00000000 00000001 753d31");
+
+    [Fact]
+    public Task A19_window_updates_of_one_byte() => EndsWithCalm(3_000, _ => "000004 08 00 00000000 00000001");
+
+    [Fact]
+    public Task A19_frames_of_no_known_type() => EndsWithCalm(3_000, _ => "000000 fe 00 00000000");
+
+    [Fact]
+    public Task A19_resets_of_a_stream_that_has_ended() => EndsWithCalm(3_000, id => (id == 1 ? FrameClient.Get : "") + FrameClient.Frame(3, 0, 1, "00000008"));
+
+    [Fact]
+    public Task A19_empty_continuation() => EndsWithCalm(1_000, id => (id == 1 ? FrameClient.Frame(1, 0, 1, Get) : "") + FrameClient.Frame(9, 0, 1, ""));
+
+    [Fact]
+    public Task A19_endless_continuation() => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync(FrameClient.Frame(1, 0, 1, Get), string.Concat(Enumerable.Repeat(FrameClient.Frame(9, 0, 1, new string('0', 32_000)), 4)));
+        Assert.Empty(client.Take());
+        await client.SendAsync(FrameClient.Frame(9, 0, 1, new string('0', 32_000)));
+
+        Assert.Equal(["GOAWAY 0 EnhanceYourCalm"], client.Take());
+        Assert.True(client.IsEnded);
+    });
+
+    [Fact]
+    public Task A17_a_block_that_stands_for_megabytes_is_refused_and_its_stream_lives_no_longer() => FrameStage.PlayAsync(async client =>
+    {
+        // A field of 4,000 bytes enters the table, and comes 10,000 times more by one byte each.
+        await client.SendAsync(FrameClient.Frame(1, 5, 1, Get + "400178 7fa11e" + string.Concat(Enumerable.Repeat("61", 4_000)) + string.Concat(Enumerable.Repeat("be", 10_000))));
+
+        Assert.Equal(["HEADERS 1 END :status: 431, content-length: 0"], client.Take());
+    });
+
+    [Fact]
+    public Task A_client_at_rest_has_its_budget_again() => FrameStage.PlayAsync(async client =>
+    {
+        for (var second = 0; second < 12; second++)
+        {
+            await client.SendAsync(string.Concat(Enumerable.Repeat("000008 06 00 00000000 0102030405060708", 99)));
+            await client.Live.PassAsync(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1_188, client.Take().Length);
+        Assert.False(client.IsEnded);
+    });
+
+    [Fact]
+    public Task Streams_that_are_given_up_while_nothing_is_read_count_too()
+    {
+        var barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return FrameStage.PlayAsync(
+            async client =>
+            {
+                for (var id = 1; id < 2 * 240 && !client.IsEnded; id += 2)
+                {
+                    await client.SendAsync(FrameClient.Frame(1, 5, id, Wait));
+                    if (id % 160 != 159)
+                        continue;
+                    // 80 at once.
+                    var released = barrier;
+                    barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    released.SetResult();
+                    await client.Live.SettleAsync();
+                }
+
+                Assert.Equal("GOAWAY 479 EnhanceYourCalm", client.Last);
+                Assert.True(client.IsEnded);
+            },
+            async session =>
+            {
+                await barrier.Task;
+                session.Abort(new NetException(NetErrorKind.WriteTimedOut, "Given up", ErrorSource.Downstream));
+            });
+    }
+
+    [Fact]
+    public Task The_requests_of_a_client_that_has_gone_too_far_are_cancelled()
+    {
+        var (begun, ended) = (0, 0);
+        return FrameStage.PlayAsync(
+            async client =>
+            {
+                for (var id = 1; id <= 19; id += 2)
+                    await client.SendAsync(FrameClient.Frame(1, 5, id, Wait));
+                Assert.Equal((10, 0), (begun, ended));
+
+                await client.SendAsync(string.Concat(Enumerable.Repeat("000000 fe 00 00000000", 1_100)));
+
+                Assert.Equal("GOAWAY 19 EnhanceYourCalm", client.Last);
+                Assert.Equal((10, 10), (begun, ended));
+            },
+            async session =>
+            {
+                begun++;
+                try
+                {
+                    await FrameStage.AnswerAsync(session);
+                }
+                finally
+                {
+                    ended++;
+                }
+            });
+    }
+
+    private static Task EndsWithCalm(int most, Func<int, string> attack) => FrameStage.PlayAsync(async client =>
+    {
+        for (var sent = 0; sent < most && !client.IsEnded; sent += 50)
+            await client.SendAsync(string.Concat(Enumerable.Range(sent, 50).Select(index => attack((2 * index) + 1))));
+
+        var last = client.Frames.Last(frame => !frame.StartsWith("PING", StringComparison.Ordinal));
+        Assert.EndsWith("EnhanceYourCalm", last, StringComparison.Ordinal);
+        Assert.StartsWith("GOAWAY", last, StringComparison.Ordinal);
+        Assert.True(client.IsEnded);
+    });
+}

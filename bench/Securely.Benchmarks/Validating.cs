@@ -7,6 +7,8 @@ namespace Securely.Benchmarks;
 [MemoryDiagnoser]
 public class Validating
 {
+    private static readonly string[] Tags = ["new", "sale", "blue"];
+
     private readonly RuleSet _rules = new()
     {
         ["name"] = "required|string|max:255",
@@ -60,7 +62,7 @@ public class Validating
         ["phone"] = "+43 1 234567",
         ["price"] = "19.99",
         ["quantity"] = 3,
-        ["tags"] = new[] { "new", "sale", "blue" },
+        ["tags"] = Tags,
         ["address"] = new Dictionary<string, object?> { ["street"] = "Main Street", ["number"] = 12 },
         ["ip"] = "192.0.2.1",
         ["id"] = "550e8400-e29b-41d4-a716-446655440000",

@@ -32,7 +32,7 @@ public sealed class ConfigurationReaderTests
             },
             listeners[4]);
         Assert.Equal(Path.Combine(Directory, "run/securely.sock"), listeners[4].UnixPath);
-        Assert.Equal(new ListenerOptions("0.0.0.0:8080"), listeners[0]);
+        Assert.Equal(new ListenerOptions("0.0.0.0:8080") { Http2 = false }, listeners[0]);
         Assert.Null(listeners[0].UnixPath);
         Assert.True(listeners[3].Tls!.IsAutomatic);
     }

@@ -23,7 +23,7 @@ internal sealed class EventsDispatchCommand(Output output, CliEnvironment enviro
             Examples =
             [
                 new("securely events:dispatch deploy.done", "Tell whoever listens"),
-                new("""securely events:dispatch deploy.done v1.2 '{"host": "app"}'""", "With two values"),
+                new("securely events:dispatch deploy.done v1.2 3", "With two values"),
                 new("securely events:dispatch deploy.done --json", "The same for programs"),
             ],
         };

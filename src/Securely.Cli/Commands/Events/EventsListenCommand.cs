@@ -30,7 +30,7 @@ internal sealed class EventsListenCommand(Output output, CliEnvironment environm
             Examples =
             [
                 new("securely events:listen", "Show all events"),
-                new("securely events:listen 'deploy.*' --json", "Some of them, for programs"),
+                new("securely events:listen \"deploy.*\" --json", "Some of them, for programs"),
                 new("securely events:listen deploy.done --count 1", "Wait for one"),
             ],
         };

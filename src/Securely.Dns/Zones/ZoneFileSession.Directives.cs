@@ -45,9 +45,8 @@ internal sealed partial class ZoneFileSession
 
     private void Include()
     {
-        var token = _lexer.Tokens[1];
+        var (token, origin) = (_lexer.Tokens[1], _origin);
         var name = Unescape(token.In(_text));
-        var origin = _origin;
         if (_lexer.Count == 3 && !DomainName.TryParse(_lexer.Tokens[2].In(_text), _origin, out origin, out var error))
         {
             Fail(_lexer.Tokens[2], $"The name [{_lexer.Tokens[2].In(_text)}] {error}");

@@ -3,58 +3,64 @@ namespace Securely.Dns.Tests.Serving;
 /// <summary>The black-box checks of the specification (3.4) with the real <c>dig</c>; the numbers are theirs.</summary>
 public sealed class DigTests
 {
+    /// <summary>The number of the check, what dig asks, its answer in short, and what has to stand in it.</summary>
+    public static readonly TheoryData<int, string, string, string> Checks = new()
+    {
+        { 1, "example.test SOA", "NOERROR aa 1/0", "2025010101" },
+        { 2, "example.test SOA +tcp", "NOERROR aa 1/0", "2025010101" },
+        { 3, "www.example.test A", "NOERROR aa 3/0", "3600 IN CNAME web.example.test.|300 IN A 192.0.2.80|300 IN A 192.0.2.81" },
+        { 4, "c1.example.test A", "NOERROR aa 5/0", "c1.example.test. 3600 IN CNAME c2|c3.example.test. 3600 IN CNAME web" },
+        { 5, "loop1.example.test A", "NOERROR aa 2/0", "" },
+        { 6, "ext.example.test A", "NOERROR aa 1/0", "CNAME www.example.net." },
+        { 7, "ent.example.test A", "NOERROR aa 0/1", "300 IN SOA" },
+        { 7, "b.ent.example.test TXT", "NOERROR aa 0/1", "300 IN SOA" },
+        { 8, "nope.example.test A", "NXDOMAIN aa 0/1", "example.test. 300 IN SOA" },
+        { 9, "nope.nope.example.test A", "NXDOMAIN aa 0/1", "" },
+        { 10, "web.example.test TXT", "NOERROR aa 0/1", "SOA" },
+        { 11, "foo.wild.example.test A", "NOERROR aa 1/0", "foo.wild.example.test. 3600 IN A 192.0.2.99" },
+        { 12, "foo.bar.wild.example.test A", "NOERROR aa 1/0", "foo.bar.wild.example.test. 3600 IN A 192.0.2.99" },
+        { 13, "foo.wild.example.test MX", "NOERROR aa 0/1", "" },
+        { 14, "host.wild.example.test A", "NOERROR aa 0/1", "" },
+        { 15, "zz.x.wild.example.test A", "NXDOMAIN aa 0/1", "" },
+        { 16, "*.wild.example.test A", "NOERROR aa 1/0", "*.wild.example.test. 3600 IN A 192.0.2.99" },
+        { 17, "host.deleg.example.test A", "NOERROR 0/2", "NS ns.deleg.example.test.|NS ns2.other.test.|ns.deleg.example.test. 3600 IN A 192.0.2.54" },
+        { 18, "deleg.example.test NS", "NOERROR 0/2", "" },
+        { 19, "secure.example.test DS", "NOERROR aa 1/0", "12345 13 2 0123456789ABCDEF" },
+        { 20, "www.secure.example.test A +dnssec", "NOERROR 0/2", "secure.example.test. 3600 IN NS|12345 13 2" },
+        { 21, "x.dn.example.test A", "NOERROR aa 3/0", "dn.example.test. 3600 IN DNAME target.example.test.|x.dn.example.test. 3600 IN CNAME x.target.example.test.|192.0.2.44" },
+        { 22, "dn.example.test A", "NOERROR aa 0/1", "" },
+        { 23, "example.test MX", "NOERROR aa 1/0", "mail.example.test. 3600 IN A 192.0.2.25|mail.example.test. 3600 IN AAAA 2001:db8::25" },
+        { 24, "_sip._tcp.example.test SRV", "NOERROR aa 1/0", "0 5 5060 sip.example.test.|sip.example.test. 3600 IN A 192.0.2.60" },
+        { 25, "unk.example.test TYPE65280", "NOERROR aa 1/0", @"\# 4 0A000001" },
+        { 26, "bin.example.test TXT", "NOERROR aa 1/0", @"""\000\001\255""" },
+        { 27, "uPPer.eXample.test A", "NOERROR aa 1/0", "uPPer.eXample.test. 3600 IN A 192.0.2.77" },
+        { 28, @"esc\.dot.example.test A", "NOERROR aa 1/0", "192.0.2.78" },
+        { 29, "example.test HTTPS", "NOERROR aa 1/0", @"1 . alpn=""h2,h3"" ipv4hint=192.0.2.1" },
+        { 30, "big.example.test TXT +noedns +ignore", "NOERROR aa tc 0/0", "" },
+        { 31, "big.example.test TXT +bufsize=4096 +ignore", "NOERROR aa tc 0/0", "" },
+        { 32, "big.example.test TXT +tcp", "NOERROR aa 40/0", "record 40 of forty" },
+        { 33, "example.test ANY +notcp", "NOERROR aa 1/0", "" },
+        { 34, "other.org A", "REFUSED 0/0", "" },
+        { 34, ". NS", "REFUSED 0/0", "" },
+        { 35, "example.test A -c CH", "REFUSED 0/0", "" },
+        { 36, "version.bind TXT -c CH", "NOERROR aa 1/0", "\"fixture 1\"" },
+        { 36, "id.server TXT -c CH", "NOERROR aa 1/0", "\"ns.fixture\"" },
+        { 36, "hostname.bind TXT -c CH", "NOERROR aa 1/0", "\"ns.fixture\"" },
+        { 36, "authors.bind TXT -c CH", "REFUSED 0/0", "" },
+        { 37, "example.test SOA +edns=1 +noednsneg", "BADVERS 0/0", "EDNS: version: 0" },
+        { 38, "example.test SOA +ednsopt=100:0102", "NOERROR aa 1/0", "" },
+        { 39, "example.test SOA +ednsflags=0x40", "NOERROR aa 1/0", "EDNS: version: 0, flags:; udp: 1232" },
+        { 40, "example.test SOA +nsid", "NOERROR aa 1/0", "(\"ns.fixture\")" },
+        { 41, "example.test SOA +opcode=STATUS", "NOTIMP 0/0", "opcode: STATUS" },
+        { 41, "example.test SOA +opcode=15", "NOTIMP 0/0", "opcode: RESERVED15" },
+        { 42, "example.test SOA +cd +ad", "NOERROR aa 1/0", "" },
+        { 42, "example.test SOA +zflag", "NOERROR aa 1/0", "" },
+        { 43, "big.example.test TXT +bufsize=0 +ignore", "NOERROR aa tc 0/0", "" },
+        { 44, "example.test TYPE1000", "NOERROR aa 0/1", "" },
+    };
+
     [Theory]
-    [InlineData(1, "example.test SOA", "NOERROR aa 1/0", "2025010101")]
-    [InlineData(2, "example.test SOA +tcp", "NOERROR aa 1/0", "2025010101")]
-    [InlineData(3, "www.example.test A", "NOERROR aa 3/0", "3600 IN CNAME web.example.test.|300 IN A 192.0.2.80|300 IN A 192.0.2.81")]
-    [InlineData(4, "c1.example.test A", "NOERROR aa 5/0", "c1.example.test. 3600 IN CNAME c2|c3.example.test. 3600 IN CNAME web")]
-    [InlineData(5, "loop1.example.test A", "NOERROR aa 2/0", "")]
-    [InlineData(6, "ext.example.test A", "NOERROR aa 1/0", "CNAME www.example.net.")]
-    [InlineData(7, "ent.example.test A", "NOERROR aa 0/1", "300 IN SOA")]
-    [InlineData(7, "b.ent.example.test TXT", "NOERROR aa 0/1", "300 IN SOA")]
-    [InlineData(8, "nope.example.test A", "NXDOMAIN aa 0/1", "example.test. 300 IN SOA")]
-    [InlineData(9, "nope.nope.example.test A", "NXDOMAIN aa 0/1", "")]
-    [InlineData(10, "web.example.test TXT", "NOERROR aa 0/1", "SOA")]
-    [InlineData(11, "foo.wild.example.test A", "NOERROR aa 1/0", "foo.wild.example.test. 3600 IN A 192.0.2.99")]
-    [InlineData(12, "foo.bar.wild.example.test A", "NOERROR aa 1/0", "foo.bar.wild.example.test. 3600 IN A 192.0.2.99")]
-    [InlineData(13, "foo.wild.example.test MX", "NOERROR aa 0/1", "")]
-    [InlineData(14, "host.wild.example.test A", "NOERROR aa 0/1", "")]
-    [InlineData(15, "zz.x.wild.example.test A", "NXDOMAIN aa 0/1", "")]
-    [InlineData(16, "*.wild.example.test A", "NOERROR aa 1/0", "*.wild.example.test. 3600 IN A 192.0.2.99")]
-    [InlineData(17, "host.deleg.example.test A", "NOERROR 0/2", "NS ns.deleg.example.test.|NS ns2.other.test.|ns.deleg.example.test. 3600 IN A 192.0.2.54")]
-    [InlineData(18, "deleg.example.test NS", "NOERROR 0/2", "")]
-    [InlineData(19, "secure.example.test DS", "NOERROR aa 1/0", "12345 13 2 0123456789ABCDEF")]
-    [InlineData(20, "www.secure.example.test A +dnssec", "NOERROR 0/2", "secure.example.test. 3600 IN NS|12345 13 2")]
-    [InlineData(21, "x.dn.example.test A", "NOERROR aa 3/0", "dn.example.test. 3600 IN DNAME target.example.test.|x.dn.example.test. 3600 IN CNAME x.target.example.test.|192.0.2.44")]
-    [InlineData(22, "dn.example.test A", "NOERROR aa 0/1", "")]
-    [InlineData(23, "example.test MX", "NOERROR aa 1/0", "mail.example.test. 3600 IN A 192.0.2.25|mail.example.test. 3600 IN AAAA 2001:db8::25")]
-    [InlineData(24, "_sip._tcp.example.test SRV", "NOERROR aa 1/0", "0 5 5060 sip.example.test.|sip.example.test. 3600 IN A 192.0.2.60")]
-    [InlineData(25, "unk.example.test TYPE65280", "NOERROR aa 1/0", @"\# 4 0A000001")]
-    [InlineData(26, "bin.example.test TXT", "NOERROR aa 1/0", @"""\000\001\255""")]
-    [InlineData(27, "uPPer.eXample.test A", "NOERROR aa 1/0", "uPPer.eXample.test. 3600 IN A 192.0.2.77")]
-    [InlineData(28, @"esc\.dot.example.test A", "NOERROR aa 1/0", "192.0.2.78")]
-    [InlineData(29, "example.test HTTPS", "NOERROR aa 1/0", @"1 . alpn=""h2,h3"" ipv4hint=192.0.2.1")]
-    [InlineData(30, "big.example.test TXT +noedns +ignore", "NOERROR aa tc 0/0", "")]
-    [InlineData(31, "big.example.test TXT +bufsize=4096 +ignore", "NOERROR aa tc 0/0", "")]
-    [InlineData(32, "big.example.test TXT +tcp", "NOERROR aa 40/0", "record 40 of forty")]
-    [InlineData(33, "example.test ANY +notcp", "NOERROR aa 1/0", "")]
-    [InlineData(34, "other.org A", "REFUSED 0/0", "")]
-    [InlineData(34, ". NS", "REFUSED 0/0", "")]
-    [InlineData(35, "example.test A -c CH", "REFUSED 0/0", "")]
-    [InlineData(36, "version.bind TXT -c CH", "NOERROR aa 1/0", "\"fixture 1\"")]
-    [InlineData(36, "id.server TXT -c CH", "NOERROR aa 1/0", "\"ns.fixture\"")]
-    [InlineData(36, "hostname.bind TXT -c CH", "NOERROR aa 1/0", "\"ns.fixture\"")]
-    [InlineData(36, "authors.bind TXT -c CH", "REFUSED 0/0", "")]
-    [InlineData(37, "example.test SOA +edns=1 +noednsneg", "BADVERS 0/0", "EDNS: version: 0")]
-    [InlineData(38, "example.test SOA +ednsopt=100:0102", "NOERROR aa 1/0", "")]
-    [InlineData(39, "example.test SOA +ednsflags=0x40", "NOERROR aa 1/0", "EDNS: version: 0, flags:; udp: 1232")]
-    [InlineData(40, "example.test SOA +nsid", "NOERROR aa 1/0", "(\"ns.fixture\")")]
-    [InlineData(41, "example.test SOA +opcode=STATUS", "NOTIMP 0/0", "opcode: STATUS")]
-    [InlineData(41, "example.test SOA +opcode=15", "NOTIMP 0/0", "opcode: RESERVED15")]
-    [InlineData(42, "example.test SOA +cd +ad", "NOERROR aa 1/0", "")]
-    [InlineData(42, "example.test SOA +zflag", "NOERROR aa 1/0", "")]
-    [InlineData(43, "big.example.test TXT +bufsize=0 +ignore", "NOERROR aa tc 0/0", "")]
-    [InlineData(44, "example.test TYPE1000", "NOERROR aa 0/1", "")]
+    [MemberData(nameof(Checks))]
     public async Task Answers_as_the_specification_says(int check, string question, string summary, string parts)
     {
         await using var server = await RunningNameServer.StartAsync();

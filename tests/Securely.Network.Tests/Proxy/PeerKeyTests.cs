@@ -21,6 +21,7 @@ public sealed class PeerKeyTests
     [
         nameof(PeerOptions.PortRangeFallback), nameof(PeerOptions.ConnectionTimeout), nameof(PeerOptions.TotalConnectionTimeout), nameof(PeerOptions.ReadTimeout),
         nameof(PeerOptions.WriteTimeout), nameof(PeerOptions.IdleTimeout), nameof(PeerOptions.FastOpen), nameof(PeerOptions.AllowInvalidContentLength),
+        nameof(PeerOptions.MaxHttp2Streams), nameof(PeerOptions.Http2PingInterval),
     ];
 
     [Fact]
@@ -114,8 +115,10 @@ public sealed class PeerKeyTests
         nameof(PeerOptions.PortRange) => (1000, 2000),
         nameof(PeerOptions.KeepAlive) => new TcpKeepAlive(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), 3),
         nameof(PeerOptions.Connect) => _connect,
+        nameof(PeerOptions.Protocol) => PeerProtocol.H2,
+        nameof(PeerOptions.MaxHttp2Streams) => 7,
         _ when property.PropertyType == typeof(bool) => !(bool)property.GetValue(PeerOptions.Default)!,
-        _ when property.PropertyType == typeof(TimeSpan?) => TimeSpan.FromSeconds(7),
+        _ when property.PropertyType == typeof(TimeSpan) || property.PropertyType == typeof(TimeSpan?) => TimeSpan.FromSeconds(7),
         _ when property.PropertyType == typeof(int?) => 7,
         _ => throw new InvalidOperationException($"Option [{property.Name}] is new: decide whether it belongs to the key of a connection, and say here what another value of it is"),
     };

@@ -37,7 +37,7 @@ public sealed partial class ControlTests : IDisposable
         using var second = await ConnectAsync(program.Lines[1]);
         using var third = await ConnectAsync(program.Lines[1]);
 
-        var status = await StatusAsync(report => report.Connections == 3 && report.Listeners[1].Connections == 2);
+        var status = await StatusAsync(report => report.Phase == "running" && report.Connections == 3 && report.Listeners[1].Connections == 2);
 
         Assert.Equal((ProductVersion.Text, Environment.ProcessId, "running"), (status.Version, status.ProcessId, status.Phase));
         Assert.Equal(Path.Combine(_directory, "securely.yaml"), status.Configuration);
@@ -61,7 +61,7 @@ public sealed partial class ControlTests : IDisposable
         Write("securely.yaml", "data_dir: data\nthreads: 1\n" + OneSite + "upstreams: {app: {servers: [127.0.0.1:1, 127.0.0.1:2]}}\n");
         await using var program = await RunningProgram.StartAsync(_directory, "serve");
         await program.GetAsync("/");
-        await StatusAsync(report => report.Connections == 0);
+        await StatusAsync(report => report.Connections == 0 && report.Phase == "running");
 
         var run = await CliRun.RunAsync(["status"], _directory);
 

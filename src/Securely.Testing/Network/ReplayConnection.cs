@@ -205,7 +205,9 @@ public sealed class ReplayConnection : Connection
         {
             if (_boundary)
             {
-                await Task.Yield();
+                // Only a worker comes back to the thread that waits; what is awaited inline must not complete on another one.
+                if (Net.Worker.Current is not null)
+                    await Task.Yield();
                 _boundary = false;
             }
             while (!IsReadable())

@@ -88,12 +88,19 @@ public sealed class AllocationTests
     {
         action();
         action();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < Rounds; round++)
+        // A collection in between empties the shared pools once; what allocates does so each time.
+        long least = long.MaxValue;
+        for (int turn = 0; turn < 3 && least > 0; turn++)
         {
-            action();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int round = 0; round < Rounds; round++)
+            {
+                action();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
     }
 }

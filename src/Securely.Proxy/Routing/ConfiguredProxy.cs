@@ -165,7 +165,7 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         switch (match.Kind)
         {
             case RouteMatchKind.NotFound:
-                await session.RespondAsync(404);
+                await (GrpcFailure.IsCall(session.Request) ? session.RespondErrorAsync(404) : session.RespondAsync(404));
                 break;
             case RouteMatchKind.BadRequest:
                 await session.RespondErrorAsync(400);

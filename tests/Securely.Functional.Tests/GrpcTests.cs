@@ -46,6 +46,83 @@ public sealed class GrpcTests
     }
 }
 
+/// <summary>Calls of gRPC-web, as a browser makes them, through the bridge of the built program to a real server of gRPC.</summary>
+public sealed class GrpcWebTests
+{
+    // One message of five bytes.
+    private const string Hello = "\0\0\0\0\u0005hello";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_call_is_answered_with_messages_and_trailers_in_the_body(int version)
+    {
+        await using var server = await GrpcPrograms.ServeAsync();
+        await using var proxy = await RunningProxy.StartAsync(server.Address, route: ", grpc_web: true");
+        using var http = new HttpClient();
+
+        using var echo = await CallAsync(http, proxy, "Echo", version, Hello);
+        using var count = await CallAsync(http, proxy, "Count", version, "\0\0\0\0\u00013");
+
+        Assert.Equal((200, version), ((int)echo.StatusCode, echo.Version.Major));
+        Assert.Equal("application/grpc-web+proto", $"{echo.Content.Headers.ContentType}");
+        var body = await BodyAsync(echo);
+        Assert.StartsWith(Hello + "\u0080\0\0\0", body, StringComparison.Ordinal);
+        Assert.Contains("grpc-status:0\r\n", body, StringComparison.Ordinal);
+        Assert.Equal(body.Length, Hello.Length + 5 + body[Hello.Length + 4]);
+        Assert.Empty(echo.TrailingHeaders);
+        Assert.StartsWith("\0\0\0\0\u00010\0\0\0\0\u00011\0\0\0\0\u00012\u0080\0\0\0", await BodyAsync(count), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_status_without_messages_stays_in_the_head()
+    {
+        await using var server = await GrpcPrograms.ServeAsync();
+        await using var proxy = await RunningProxy.StartAsync(server.Address, route: ", grpc_web: true");
+        using var http = new HttpClient();
+
+        using var response = await CallAsync(http, proxy, "Missing", 1, Hello);
+
+        Assert.Equal("application/grpc-web+proto", $"{response.Content.Headers.ContentType}");
+        Assert.Equal("5", Status(response));
+        Assert.Equal("", await BodyAsync(response));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_bridged_or_reached_is_answered_with_a_status_of_gRPC()
+    {
+        using var dead = DeadEndPoint.Refusing();
+        await using var proxy = await RunningProxy.StartAsync(dead.Address, route: ", grpc_web: true");
+        using var http = new HttpClient();
+
+        using var unreachable = await CallAsync(http, proxy, "Echo", 1, Hello);
+        using var text = await CallAsync(http, proxy, "Echo", 1, "AAAAAAVoZWxsbw==", "application/grpc-web-text");
+        using var page = await http.GetAsync($"http://{proxy.Address}/");
+
+        Assert.Equal((200, "14"), ((int)unreachable.StatusCode, Status(unreachable)));
+        Assert.Equal("application/grpc-web+proto", $"{unreachable.Content.Headers.ContentType}");
+        Assert.Equal((200, "12"), ((int)text.StatusCode, Status(text)));
+        Assert.Equal(502, (int)page.StatusCode);
+    }
+
+    private static async Task<HttpResponseMessage> CallAsync(HttpClient http, RunningProxy proxy, string method, int version, string body, string type = "application/grpc-web+proto")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{proxy.Address}/test.Calls/{method}")
+        {
+            Content = new ByteArrayContent(System.Text.Encoding.Latin1.GetBytes(body)) { Headers = { ContentType = new(type) } },
+            Version = new Version(version, version == 1 ? 1 : 0),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        request.Headers.Add("x-grpc-web", "1");
+        return await http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static string Status(HttpResponseMessage response) => Assert.Single(response.Headers.GetValues("grpc-status"));
+
+    private static async Task<string> BodyAsync(HttpResponseMessage response) =>
+        System.Text.Encoding.Latin1.GetString(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+}
+
 /// <summary>The program with one route to one gRPC upstream.</summary>
 internal sealed class RunningProxy : IAsyncDisposable
 {

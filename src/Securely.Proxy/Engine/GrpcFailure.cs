@@ -33,7 +33,7 @@ internal static class GrpcFailure
         400 => 13, // INTERNAL
         401 => 16, // UNAUTHENTICATED
         403 => 7, // PERMISSION_DENIED
-        404 => 12, // UNIMPLEMENTED
+        404 or 415 => 12, // UNIMPLEMENTED
         408 => 1, // CANCELLED
         413 or 431 => 8, // RESOURCE_EXHAUSTED
         429 or 502 or 503 or 504 => 14, // UNAVAILABLE

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Securely.Testing;
 
 namespace Securely.Functional.Tests;
@@ -32,6 +33,24 @@ public sealed class GrpcTests
             lines);
         // The client's cancellation has reached the server.
         await server.Process.WaitForLineAsync("cancelled Endless");
+    }
+
+    [Fact]
+    public async Task Servers_that_say_that_they_do_not_serve_are_not_called_until_they_do()
+    {
+        await using var one = await GrpcPrograms.ServeAsync();
+        await using var other = await GrpcPrograms.ServeAsync();
+        await using var proxy = await RunningProxy.StartAsync($"{one.Address}\", \"{other.Address}", upstream: ", health_check: {type: grpc, interval: 100ms, timeout: 10s}");
+        string[] both = [.. new[] { one, other }.Select(server => $"{server.EndPoint.Port}").Order(StringComparer.Ordinal)];
+        Assert.Equal([$"who {both[0]},{both[1]}"], await GrpcPrograms.CallAsync(proxy.Address, "who"));
+
+        one.Process.Signal(PosixSignal.SIGHUP);
+        await proxy.Process.WaitForLineAsync($"Server [{one.Address}] of upstream [calls] is not healthy: service [] is NOT_SERVING");
+        Assert.Equal([$"who {other.EndPoint.Port}"], await GrpcPrograms.CallAsync(proxy.Address, "who"));
+
+        one.Process.Signal(PosixSignal.SIGHUP);
+        await proxy.Process.WaitForLineAsync($"Server [{one.Address}] of upstream [calls] is healthy again");
+        Assert.Equal([$"who {both[0]},{both[1]}"], await GrpcPrograms.CallAsync(proxy.Address, "who"));
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         var backend = context.Tried == 0 ? balancer.Select(default) : balancer.Select(default, 256, context.Tried, static (b, ready, tried) => ready && !IsTried(tried, b));
         backend ??= balancer.Select(default);
         if (backend is null)
-            throw new ProxyException(new ProxyError(ErrorKind.NoUpstream, ErrorSource.Upstream, $"Upstream [{context.Route.Upstream.Name}] has no server"));
+            throw new ProxyException(new ProxyError(ErrorKind.NoUpstream, ErrorSource.Upstream, $"Upstream [{context.Route.Upstream.Name}] has no {(balancer.Backends.Count == 0 ? "server" : "healthy server")}"));
         context.Backend = backend;
         if (backend.Index < 64)
             context.Tried |= 1UL << backend.Index;

@@ -87,7 +87,7 @@ internal sealed class RouteCompiler(List<RouteTableProblem> problems, UpstreamCo
         {
             Add($"{path}.grpc_web", $"Route [{options.Path ?? "*"}] has [grpc_web] but no [upstream] that would be called; remove it");
         }
-        else if (upstream is { Options.Protocol: PeerProtocol.H1 })
+        else if (upstream is { Options.MaySpeakHttp2: false })
         {
             Add($"{path}.grpc_web", $"Upstream [{upstream.Name}] is called with gRPC, which needs HTTP/2; write [protocol: h2c], or [h2] with [tls]");
         }

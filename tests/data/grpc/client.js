@@ -89,6 +89,12 @@ const kinds = {
     const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => unary('Echo', String(i))));
     line('many', answers.every(({ response }, i) => response === String(i)));
   },
+  async who() {
+    const answers = [];
+    for (let i = 0; i < 10; i++)
+      answers.push((await unary('Echo', 'who')).response);
+    line('who', [...new Set(answers)].sort().join(','));
+  },
   async failing() {
     const { error } = await unary('Echo', 'x');
     line('failing', error.code, error.details);

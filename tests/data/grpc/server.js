@@ -7,7 +7,7 @@ server.addService(calls, {
   Echo(call, done) {
     const trailers = new grpc.Metadata();
     trailers.set('x-echo-bin', call.metadata.get('x-say-bin')[0] ?? Buffer.alloc(0));
-    done(null, call.request, trailers);
+    done(null, call.request === 'who' ? process.argv[2] : call.request, trailers);
   },
   Deadline(call, done) {
     const deadline = call.getDeadline();
@@ -50,12 +50,12 @@ let isServing = true;
 server.addService({
   Check: {
     path: '/grpc.health.v1.Health/Check', requestStream: false, responseStream: false,
-    requestSerialize: bytes => bytes, requestDeserialize: bytes => bytes.length ? bytes.subarray(2).toString() : '',
+    requestSerialize: bytes => bytes, requestDeserialize: bytes => ({ service: bytes.subarray(2).toString() }),
     responseSerialize: status => Buffer.from([8, status]), responseDeserialize: bytes => bytes,
   },
 }, {
   Check(call, done) {
-    if (call.request === 'nobody')
+    if (call.request.service === 'nobody')
       done({ code: grpc.status.NOT_FOUND, details: 'unknown service' });
     else
       done(null, isServing ? 1 : 2);

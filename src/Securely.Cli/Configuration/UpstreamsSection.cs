@@ -67,9 +67,10 @@ internal static class UpstreamsSection
 
     private static HealthCheckOptions? ReadHealthCheck(SectionReader section)
     {
-        if (section.Map("health_check") is not { } check || !check.Require("type"))
+        if (section.Map("health_check") is not { } check)
             return null;
-        return new HealthCheckOptions
+        var hasType = check.Require("type");
+        var options = new HealthCheckOptions
         {
             Kind = check.OneOf("type", "tcp", HealthChecks) switch { "http" => HealthCheckKind.Http, "grpc" => HealthCheckKind.Grpc, _ => HealthCheckKind.Tcp },
             Path = check.TextOrNull("path"),
@@ -80,6 +81,8 @@ internal static class UpstreamsSection
             Healthy = check.Integer("healthy", 1),
             Unhealthy = check.Integer("unhealthy", 1),
         };
+        // Without a type nothing more can be said of what the others mean.
+        return hasType ? options : null;
     }
 
     private static BackendOptions ReadServer(SectionReader section, ConfigValue item, int index)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Securely.Http;
 using Securely.Net;
 

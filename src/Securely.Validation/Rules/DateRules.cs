@@ -95,12 +95,12 @@ internal static class DateRules
             var other = Named(context);
             if (other.IsNull)
                 return true;
-            if (Moment(PhpText.Of(other), otherFormat, context.Options) is not { } read)
+            if (Moment(other, otherFormat, context.Options) is not { } read)
                 return false;
             second = read;
         }
 
-        return Moment(PhpText.Of(context.Value), format, context.Options) is { } first && holds(first.CompareTo(second));
+        return Moment(context.Value, format, context.Options) is { } first && holds(first.CompareTo(second));
     }
 
     private static FieldValue Named(RuleContext context) =>
@@ -109,10 +109,11 @@ internal static class DateRules
     private static long? Seconds(FieldValue value, ValidatorOptions options) =>
         DateReader.TryRead(value, options, out var moment) ? moment.Seconds : null;
 
-    private static DateMoment? Moment(string text, string format, ValidatorOptions options)
+    /// <summary>By the format, else as any date: a number that the format does not fit is a moment in seconds.</summary>
+    private static DateMoment? Moment(FieldValue value, string format, ValidatorOptions options)
     {
-        if (DateLayout.Read(format, text) is { } fields)
+        if (DateLayout.Read(format, PhpText.Of(value)) is { } fields)
             return DateReader.Resolve(fields, options);
-        return DateReader.TryRead(text, options, out var moment) ? moment : null;
+        return DateReader.TryRead(value, options, out var moment) ? moment : null;
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Securely.Encrypt;
 
 namespace Securely.Components.Tests.Oracle;

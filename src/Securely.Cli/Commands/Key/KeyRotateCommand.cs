@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Securely.Config;
 using Securely.Encrypt;
 using Securely.Settings;
 

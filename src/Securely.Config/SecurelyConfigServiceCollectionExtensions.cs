@@ -12,6 +12,7 @@ public static class SecurelyConfigServiceCollectionExtensions
     /// <param name="watch">Whether files are looked at each second, and read again when they have changed; ends with the container.</param>
     /// <example><code>
     /// using Microsoft.Extensions.DependencyInjection;
+    /// using Securely.Config;
     ///
     /// var services = new ServiceCollection();
     /// services.AddSecurelyConfig(new ConfigSources { YamlFiles = ["securely.yaml"], DotEnvFile = ".env" });

@@ -11,6 +11,7 @@ public static class SecurelyEncryptServiceCollectionExtensions
     /// <param name="keys">Makes the ring, when one of them is first asked for.</param>
     /// <example><code>
     /// using Microsoft.Extensions.DependencyInjection;
+    /// using Securely.Encrypt;
     ///
     /// var services = new ServiceCollection();
     /// services.AddSecurelyEncrypt(_ => KeyRing.Parse(Environment.GetEnvironmentVariable("APP_KEY")!, Environment.GetEnvironmentVariable("APP_PREVIOUS_KEYS")));

@@ -12,6 +12,7 @@ public static class SecurelyEventsServiceCollectionExtensions
     /// <param name="listen">Registers listeners, when the dispatcher is first asked for; with Securely.Generators <c>(events, provider) => events.ListenDiscovered(provider)</c> does.</param>
     /// <example><code>
     /// using Microsoft.Extensions.DependencyInjection;
+    /// using Securely.Events;
     ///
     /// var services = new ServiceCollection();
     /// services.AddSecurelyEvents((events, _) => events.Listen("order.*", message => Console.WriteLine(message.Name)));

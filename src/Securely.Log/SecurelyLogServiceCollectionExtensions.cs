@@ -15,6 +15,7 @@ public static class SecurelyLogServiceCollectionExtensions
     /// <param name="options">Says which channels, when the manager is first asked for.</param>
     /// <example><code>
     /// using Microsoft.Extensions.DependencyInjection;
+    /// using Securely.Log;
     ///
     /// var services = new ServiceCollection();
     /// services.AddSecurelyLog(_ => new LogOptions { Default = "app", Channels = new Dictionary&lt;string, LogChannelOptions&gt; { ["app"] = new() { Driver = "single", Path = "app.log" } } });

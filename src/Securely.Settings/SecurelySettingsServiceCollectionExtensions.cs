@@ -11,6 +11,7 @@ public static class SecurelySettingsServiceCollectionExtensions
     /// <param name="options">Says which settings, when the manager is first asked for.</param>
     /// <example><code>
     /// using Microsoft.Extensions.DependencyInjection;
+    /// using Securely.Settings;
     ///
     /// var services = new ServiceCollection();
     /// services.AddSecurelySettings(_ => new SettingsOptions { Path = ".env" });

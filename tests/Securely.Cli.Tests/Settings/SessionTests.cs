@@ -109,21 +109,7 @@ public sealed class SessionTests : IDisposable
     public async Task A_key_is_replaced_everywhere()
     {
         var session = new Session(_directory.Path);
-        _directory.Write("securely.yaml", "threads: 2\nmail: {password: plain}   # kept\n");
-        _directory.Write("note.txt", "no encrypted file\n");
-        await session.RunAsync("key:rotate");
-        await session.RunAsync("key:generate");
-        await session.RunAsync("config:encrypt", "mail.password");
-        session.Input = "hunter2\n";
-        await session.RunAsync("settings:set", "DB_PASSWORD", "--secret");
-        session.Input = "of the server\n";
-        await session.RunAsync("settings:set", "DB_PASSWORD", "--secret", "--scope", "server");
-        await session.RunAsync("settings:set", "PLAIN", "one", "--env", "testing");
-        await session.RunAsync("settings:set", "PLAIN", "two", "--env", "testing");
-        var first = DotEnvReader.ReadFile(_directory.File(".env"), new ConfigDiagnostics())!.First(entry => entry.Name == "APP_KEY").Value!;
-        var keys = KeyRing.Parse(first);
-        await new FileEncrypter(keys).EncryptFileAsync(_directory.Write("backup", "a backup"), _directory.File("backup.enc"), TestContext.Current.CancellationToken);
-        _directory.Write("payload.txt", new Encrypter(keys).EncryptString("one payload") + "\n");
+        var first = await EncryptSomethingEverywhereAsync(session);
         await session.RunAsync("key:rotate", "missing.enc");
         session.IsInteractive = true;
         session.Input = "n\n";
@@ -139,7 +125,7 @@ public sealed class SessionTests : IDisposable
         await session.RunAsync("settings:get", "DB_PASSWORD", "--scope", "server");
         await session.RunAsync("config:decrypt", "mail.password");
         await session.RunAsync("settings:rollback", "--env", "testing");
-        var second = DotEnvReader.ReadFile(_directory.File(".env"), new ConfigDiagnostics())!.First(entry => entry.Name == "APP_KEY").Value!;
+        var second = Key();
         await new FileEncrypter(KeyRing.Parse(second)).DecryptFileAsync(_directory.File("backup.enc"), _directory.File("restored"), TestContext.Current.CancellationToken);
         session.Show("restored");
 
@@ -200,4 +186,28 @@ public sealed class SessionTests : IDisposable
         Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.Contains("cannot be made", run.Error, StringComparison.Ordinal);
     }
+
+    /// <summary>Settings of two scopes and an environment, a value of the configuration, an encrypted file and a payload, all with one key.</summary>
+    /// <returns>The key.</returns>
+    private async Task<string> EncryptSomethingEverywhereAsync(Session session)
+    {
+        _directory.Write("securely.yaml", "threads: 2\nmail: {password: plain}   # kept\n");
+        _directory.Write("note.txt", "no encrypted file\n");
+        await session.RunAsync("key:rotate");
+        await session.RunAsync("key:generate");
+        await session.RunAsync("config:encrypt", "mail.password");
+        session.Input = "hunter2\n";
+        await session.RunAsync("settings:set", "DB_PASSWORD", "--secret");
+        session.Input = "of the server\n";
+        await session.RunAsync("settings:set", "DB_PASSWORD", "--secret", "--scope", "server");
+        await session.RunAsync("settings:set", "PLAIN", "one", "--env", "testing");
+        await session.RunAsync("settings:set", "PLAIN", "two", "--env", "testing");
+        var first = Key();
+        var keys = KeyRing.Parse(first);
+        await new FileEncrypter(keys).EncryptFileAsync(_directory.Write("backup", "a backup"), _directory.File("backup.enc"), TestContext.Current.CancellationToken);
+        _directory.Write("payload.txt", new Encrypter(keys).EncryptString("one payload") + "\n");
+        return first;
+    }
+
+    private string Key() => DotEnvReader.ReadFile(_directory.File(".env"), new ConfigDiagnostics())!.First(entry => entry.Name == "APP_KEY").Value!;
 }

@@ -9,6 +9,7 @@ return args switch
     ["attack", .. var rest] => await AttackProcess.RunAsync(Options.Parse(rest, "to", "path", "streams")),
     ["sink", .. var rest] => await SinkProcess.RunAsync(Options.Parse(rest, "listen")),
     ["spread", .. var rest] => await Spread.RunAsync(Options.Parse(rest, "threads", "connections")),
+    ["judge", .. var rest] => await JudgeProcess.RunAsync(Options.Parse(rest, "form", "seconds")),
     _ => Usage(),
 };
 
@@ -37,6 +38,8 @@ static int Usage()
                   an upstream that reads and never answers; writes its address
           spread  [--threads 4] [--connections 1000]
                   opens connections at once to a server of its own and writes each worker's share
+          judge   --form FILE [--seconds 2]
+                  judges a form (`rules` and `data`) for so many seconds of CPU time, twice, and writes the microseconds of one judgement
         """);
     return 2;
 }

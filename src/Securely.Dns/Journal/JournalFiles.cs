@@ -17,25 +17,22 @@ internal static partial class JournalFiles
         return new FileStream(path, options);
     }
 
-    /// <summary>Writes a file beside, and puts it in the place of the old one when it is on the disk.</summary>
+    /// <summary>Writes a file beside, and puts it in the place of the old one, which nobody has open, when it is on the disk.</summary>
     /// <returns>The file, at its end.</returns>
     internal static FileStream Replace(string path, ReadOnlySpan<byte> bytes)
     {
         var beside = path + ".new";
-        var file = Open(beside, FileMode.Create);
-        try
+        using (var file = Open(beside, FileMode.Create))
         {
             file.Write(bytes);
             file.Flush(flushToDisk: true);
-            File.Move(beside, path, overwrite: true);
-            SyncDirectory(Path.GetDirectoryName(path)!);
-            return file;
         }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+
+        File.Move(beside, path, overwrite: true);
+        SyncDirectory(Path.GetDirectoryName(path)!);
+        var made = Open(path, FileMode.Open);
+        made.Seek(0, SeekOrigin.End);
+        return made;
     }
 
     /// <summary>Makes a directory that is its owner's alone.</summary>

@@ -18,6 +18,9 @@ internal sealed partial class Responder(ServerState state, int threads)
     /// <summary>What the last request asked for beyond one message: a whole zone; null for nothing.</summary>
     internal TransferRequest? Transfer { get; private set; }
 
+    /// <summary>The change of a zone that the last request asked for, which is answered when it is on the disk; null for none.</summary>
+    internal UpdateRequest? Update { get; private set; }
+
     /// <summary>How many requests it has seen; its own thread counts, others may read.</summary>
     internal long Requests { get; private set; }
 
@@ -31,6 +34,7 @@ internal sealed partial class Responder(ServerState state, int threads)
     {
         Requests++;
         Transfer = null;
+        Update = null;
         _signature = null;
         // What answers an answer could be made to answer itself.
         if (request.Length < 12 || (request[2] & 0x80) != 0)
@@ -97,10 +101,12 @@ internal sealed partial class Responder(ServerState state, int threads)
             }
         }
 
-        if (operation != OpCode.Query)
-            writer.Code = ResponseCode.Refused;
-        else
+        if (operation == OpCode.Query)
             Answer(request, address, ref writer);
+        else if (operation == OpCode.Update)
+            JudgeUpdate(request, address, ref writer);
+        else
+            JudgeNotify(request, address, ref writer);
     }
 
     private void Answer(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
@@ -152,7 +158,7 @@ internal sealed partial class Responder(ServerState state, int threads)
             return;
         }
 
-        if (state.Catalog.Table.FindExact(_query.Name, 0) is not { } zone || !state.MayTransfer(address, _signature?.Key))
+        if (state.Catalog.Table.FindExact(_query.Name, 0) is not { } zone || !state.MayTransfer(zone, address, _signature?.Key))
         {
             writer.Code = ResponseCode.Refused;
             return;

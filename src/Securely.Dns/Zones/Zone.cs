@@ -101,6 +101,13 @@ public sealed class Zone
         }
     }
 
+    /// <summary>What stands for a zone that is answered for, but of which nothing is known yet.</summary>
+    internal static Zone Placeholder(DomainName apex) => Build(apex,
+    [
+        ResourceRecord.Parse(apex, RecordType.Soa, 0, ". . 0 0 0 0 0"),
+        ResourceRecord.Parse(apex, RecordType.Ns, 0, "."),
+    ]).WithExpiry(true);
+
     /// <summary>The same zone with another history.</summary>
     internal Zone WithHistory(ZoneChange[] history) => new(Apex, _nodes, ApexNode, Soa, RecordCount) { History = history, IsExpired = IsExpired };
 

@@ -64,30 +64,34 @@ internal sealed partial class Notifier(ZoneKeeper keeper, ManagedZone zone, Zone
     {
         if (zone.Current is not { } snapshot)
             return;
-        var patience = keeper.Options.NotifyPatience;
-        for (var tries = keeper.Options.NotifyTries; tries > 0; tries--, patience *= 2)
+        // Each pause is twice as long as the one before, but a change that comes meanwhile is told soon.
+        for (var (tries, pauses) = (keeper.Options.NotifyTries, 1); tries > 0; tries--, pauses *= 2)
         {
-            if (await TryAsync(snapshot, patience, cancellationToken).ConfigureAwait(false))
+            if (await TryAsync(snapshot, pauses, cancellationToken).ConfigureAwait(false))
             {
                 LogTold(keeper.Logger, peer, zone.Name, snapshot.Serial);
                 return;
             }
 
-            lock (_gate)
-            {
-                if (_isPending)
-                    return;
-            }
+            if (IsPending)
+                return;
         }
 
         LogUnheard(keeper.Logger, peer, zone.Name, snapshot.Serial);
     }
 
-    private async Task<bool> TryAsync(Zone snapshot, TimeSpan patience, CancellationToken cancellationToken)
+    private bool IsPending
+    {
+        get
+        {
+            lock (_gate)
+                return _isPending;
+        }
+    }
+
+    private async Task<bool> TryAsync(Zone snapshot, int pauses, CancellationToken cancellationToken)
     {
         using var socket = new Socket(peer.EndPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        using var timer = new CancellationTokenSource(patience, keeper.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         using var exchange = _key is null ? null : new TsigExchange(_key, keeper.Time);
         var message = new DnsMessage
         {
@@ -97,11 +101,24 @@ internal sealed partial class Notifier(ZoneKeeper keeper, ManagedZone zone, Zone
             Questions = [new Question(zone.Name, RecordType.Soa)],
             Answers = [.. snapshot.Soa.Records(zone.Name)],
         };
+        await socket.ConnectAsync(peer.EndPoint, cancellationToken).ConfigureAwait(false);
+        await socket.SendAsync(exchange?.Sign(message.Encode()) ?? message.Encode(), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        for (; pauses > 0 && !IsPending; pauses--)
+        {
+            using var timer = new CancellationTokenSource(keeper.Options.NotifyPatience, keeper.Time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+            if (await HearAsync(socket, message.Id, exchange, both.Token, cancellationToken).ConfigureAwait(false))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static async Task<bool> HearAsync(Socket socket, ushort id, TsigExchange? exchange, CancellationToken patience, CancellationToken cancellationToken)
+    {
         try
         {
-            await socket.ConnectAsync(peer.EndPoint, both.Token).ConfigureAwait(false);
-            await socket.SendAsync(exchange?.Sign(message.Encode()) ?? message.Encode(), SocketFlags.None, both.Token).ConfigureAwait(false);
-            return await HearAsync(socket, message.Id, exchange, both.Token).ConfigureAwait(false);
+            return await HearAsync(socket, id, exchange, patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -110,7 +127,7 @@ internal sealed partial class Notifier(ZoneKeeper keeper, ManagedZone zone, Zone
         catch (SocketException)
         {
             // Nobody listens there now; somebody may the next time.
-            await PauseAsync(both.Token, cancellationToken).ConfigureAwait(false);
+            await PauseAsync(patience, cancellationToken).ConfigureAwait(false);
             return false;
         }
     }

@@ -11,19 +11,23 @@ internal sealed class KeptServer : IAsyncDisposable
     private readonly DnsServer _dns;
     private readonly ServiceHandle _ready;
     private Task<int>? _running;
+    private static int _reserved;
 
-    private KeptServer(Catalog catalog, ZoneKeeperOptions options, TimeProvider? time)
+    private KeptServer(Catalog catalog, ZoneKeeperOptions options, string address, TimeProvider? time)
     {
         _server = new Server(new ServerOptions { HandleSignals = false, Threads = 2, GracePeriodSeconds = 5 }, time: time);
         Keeper = new ZoneKeeper(catalog, options with { Keys = [Key] }, time);
         _dns = new DnsServer(catalog, new DnsServerOptions { Keys = [Key], Transfers = [new TransferRule(null, Key.Name)], Keeper = Keeper });
-        _dns.Add("127.0.0.1:0");
+        _dns.Add(address);
         _ready = _server.Add(_dns);
         // It follows the server, so that whoever is told of a change finds somebody who answers.
         _server.Add(Keeper, _ready);
     }
 
     public static TsigKey Key { get; } = RunningNameServer.Key;
+
+    /// <summary>The port of reserved addresses.</summary>
+    public const int Port = 53053;
 
     public const string KeyText = "hmac-sha256:tkey:c2VjcmV0c2VjcmV0c2VjcmV0";
 
@@ -33,11 +37,21 @@ internal sealed class KeptServer : IAsyncDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)_dns.BoundEndPoints[0];
 
-    public static async Task<KeptServer> StartAsync(ZoneKeeperOptions options, IReadOnlyList<Zone> zones, TimeProvider? time = null)
+    /// <summary>
+    /// An address of this machine that nobody else has, for a server that others have to know before it runs: the network 127.0.0.0/8 is all ours, and
+    /// the kernel gives its addresses to nobody who does not ask for them.
+    /// </summary>
+    public static string ReserveAddress()
+    {
+        var number = (Environment.ProcessId * 64) + Interlocked.Increment(ref _reserved);
+        return $"127.{16 + ((number >> 16) & 127)}.{(number >> 8) & 255}.{number & 255}:{Port}";
+    }
+
+    public static async Task<KeptServer> StartAsync(ZoneKeeperOptions options, IReadOnlyList<Zone> zones, TimeProvider? time = null, string address = "127.0.0.1:0")
     {
         var catalog = new Catalog();
         catalog.PutAll(zones);
-        var server = new KeptServer(catalog, options, time);
+        var server = new KeptServer(catalog, options, address, time);
         server._running = server._server.RunAsync();
         await server._ready.Ready;
         return server;
@@ -45,16 +59,20 @@ internal sealed class KeptServer : IAsyncDisposable
 
     public static KeptZone Updatable(string name) => new(DomainName.Parse(name)) { Updates = [new UpdateRule(null, Key.Name)] };
 
-    public Task<DnsMessage> AskAsync(string name, RecordType type) =>
-        new DnsClient(EndPoint) { Patience = TimeSpan.FromSeconds(30) }.AskAsync(new DnsMessage { Questions = [new Question(DomainName.Parse(name), type)] });
+    public Task<DnsMessage> AskAsync(string name, RecordType type) => AskAsync(EndPoint, name, type);
+
+    public static Task<DnsMessage> AskAsync(IPEndPoint server, string name, RecordType type) =>
+        new DnsClient(server) { Patience = TimeSpan.FromSeconds(30) }.AskAsync(new DnsMessage { Questions = [new Question(DomainName.Parse(name), type)] });
 
     /// <summary>Asks again and again until the answer is as it is waited for; the patience is that of the whole test.</summary>
-    public async Task<DnsMessage> AskUntilAsync(string name, RecordType type, Predicate<DnsMessage> isRight)
+    public Task<DnsMessage> AskUntilAsync(string name, RecordType type, Predicate<DnsMessage> isRight) => AskUntilAsync(EndPoint, name, type, isRight);
+
+    public static async Task<DnsMessage> AskUntilAsync(IPEndPoint server, string name, RecordType type, Predicate<DnsMessage> isRight)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(100));
         while (true)
         {
-            var answer = await AskAsync(name, type);
+            var answer = await AskAsync(server, name, type);
             if (isRight(answer))
                 return answer;
             Assert.False(patience.IsCancellationRequested, $"{name}: {answer.Code} {string.Join(" | ", answer.Answers)}");
@@ -62,15 +80,15 @@ internal sealed class KeptServer : IAsyncDisposable
     }
 
     public async Task<DigAnswer> DigAsync(params string[] arguments) =>
-        DigAnswer.Read(await RunningNameServer.RunAsync("dig", "bind9-dnsutils", ["@127.0.0.1", "-p", $"{EndPoint.Port}", "+tries=1", "+time=30", "+nocookie", "+norec", .. arguments]));
+        DigAnswer.Read(await RunningNameServer.RunAsync("dig", "bind9-dnsutils", [$"@{EndPoint.Address}", "-p", $"{EndPoint.Port}", "+tries=1", "+time=30", "+nocookie", "+norec", .. arguments]));
 
-    public Task<string> UpdateAsync(string script, bool overStream = false) => UpdateAsync(EndPoint.Port, script, overStream);
+    public Task<string> UpdateAsync(string script, bool overStream = false) => UpdateAsync(EndPoint, script, overStream);
 
     /// <summary>Runs <c>nsupdate</c>; what it says of a refusal is all it says.</summary>
-    public static async Task<string> UpdateAsync(int port, string script, bool overStream = false, string? key = KeyText)
+    public static async Task<string> UpdateAsync(IPEndPoint server, string script, bool overStream = false, string? key = KeyText)
     {
         using var folder = new TemporaryDirectory();
-        var file = folder.Write("script", $"server 127.0.0.1 {port}\n{script}\nsend\n");
+        var file = folder.Write("script", $"server {server.Address} {server.Port}\n{script}\nsend\n");
         string[] signed = key is null ? [] : ["-y", key];
         return (await RunningNameServer.RunAsync("nsupdate", "bind9-dnsutils", [.. signed, .. overStream ? (string[])["-v"] : [], "-t", "60", "-u", "60", file])).Trim();
     }

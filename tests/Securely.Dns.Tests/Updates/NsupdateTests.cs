@@ -30,9 +30,9 @@ public sealed class NsupdateTests : IDisposable
     {
         await using var server = await StartAsync();
         const string Script = "zone example.test\nupdate add new.example.test 60 A 192.0.2.9";
-        Assert.Equal("update failed: REFUSED", await KeptServer.UpdateAsync(server.EndPoint.Port, Script, key: null));
-        Assert.Contains("NOTAUTH(BADSIG)", await KeptServer.UpdateAsync(server.EndPoint.Port, Script, key: "hmac-sha256:tkey:d3Jvbmc="), StringComparison.Ordinal);
-        Assert.Contains("NOTAUTH(BADKEY)", await KeptServer.UpdateAsync(server.EndPoint.Port, Script, key: "hmac-sha256:other:d3Jvbmc="), StringComparison.Ordinal);
+        Assert.Equal("update failed: REFUSED", await KeptServer.UpdateAsync(server.EndPoint, Script, key: null));
+        Assert.Contains("NOTAUTH(BADSIG)", await KeptServer.UpdateAsync(server.EndPoint, Script, key: "hmac-sha256:tkey:d3Jvbmc="), StringComparison.Ordinal);
+        Assert.Contains("NOTAUTH(BADKEY)", await KeptServer.UpdateAsync(server.EndPoint, Script, key: "hmac-sha256:other:d3Jvbmc="), StringComparison.Ordinal);
         Assert.Equal(ResponseCode.NoSuchName, (await server.AskAsync("new.example.test", RecordType.A)).Code);
     }
 

@@ -75,9 +75,9 @@ internal static class DnsZonesSection
             }
 
             var map = zone.Section(items[i], string.Create(null, $"{key}.{i}"));
+            var name = DnsSection.ReadKey(map, keys);
             if (!map.Require("address") || map.TextOrNull("address") is not { } address)
                 continue;
-            var name = DnsSection.ReadKey(map, keys);
             if (TryParse(address, out var mapped))
                 peers.Add(new ZonePeer(mapped, name));
             else

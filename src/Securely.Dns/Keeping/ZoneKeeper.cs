@@ -124,7 +124,7 @@ public sealed partial class ZoneKeeper : IService, IDisposable
             return false;
         try
         {
-            _queue.Add(work);
+            _queue.Add(work, CancellationToken.None);
             return true;
         }
         catch (InvalidOperationException)
@@ -178,10 +178,10 @@ public sealed partial class ZoneKeeper : IService, IDisposable
     private void Work()
     {
         var batch = new List<ZoneWork>();
-        foreach (var first in _queue.GetConsumingEnumerable())
+        foreach (var first in _queue.GetConsumingEnumerable(CancellationToken.None))
         {
             batch.Add(first);
-            while (batch.Count < MostTogether && _queue.TryTake(out var next))
+            while (batch.Count < MostTogether && _queue.TryTake(out var next, 0, CancellationToken.None))
                 batch.Add(next);
             foreach (var group in batch.GroupBy(work => work.Zone))
                 group.Key.Process([.. group], _logger);

@@ -114,7 +114,7 @@ internal sealed partial class Notifier(ZoneKeeper keeper, ManagedZone zone, Zone
         return false;
     }
 
-    private static async Task<bool> HearAsync(Socket socket, ushort id, TsigExchange? exchange, CancellationToken patience, CancellationToken cancellationToken)
+    private async Task<bool> HearAsync(Socket socket, ushort id, TsigExchange? exchange, CancellationToken patience, CancellationToken cancellationToken)
     {
         try
         {
@@ -144,11 +144,11 @@ internal sealed partial class Notifier(ZoneKeeper keeper, ManagedZone zone, Zone
         }
     }
 
-    private static async Task PauseAsync(CancellationToken patience, CancellationToken cancellationToken)
+    private async Task PauseAsync(CancellationToken patience, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, patience).ConfigureAwait(false);
+            await Task.Delay(Timeout.InfiniteTimeSpan, keeper.Time, patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -61,8 +61,13 @@ internal sealed class UpdateRequest(ZoneKeeper keeper, ManagedZone zone, byte[] 
             code = UpdateChecks.CheckPermission(message.Authorities, edit, (name, type) => Zone.Policy.Allows(address, signature?.Key, name, type));
         if (code == ResponseCode.Success)
             code = UpdateChecks.CheckForm(message.Authorities, edit);
-        if (code == ResponseCode.Success)
-            UpdateSteps.Apply(message.Authorities, edit);
+        if (code != ResponseCode.Success)
+            return code;
+        var unreachable = UpdateSanity.Unreachable(edit);
+        UpdateSteps.Apply(message.Authorities, edit);
+        code = UpdateSanity.Check(edit, message.Authorities, unreachable);
+        if (code != ResponseCode.Success)
+            edit.Undo();
         return code;
     }
 

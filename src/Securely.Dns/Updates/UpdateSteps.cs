@@ -93,7 +93,7 @@ internal static class UpdateSteps
     // Proofs, signatures and keys of a name (RFC 4034, 3 and 4; RFC 3007, 3.1.2).
     private static bool MayStandBesideAlias(RecordType type) => type is RecordType.Rrsig or RecordType.Nsec or RecordType.Nsec3 or RecordType.Key or RecordType.Sig;
 
-    private static bool IsExact(ResourceRecord left, ResourceRecord right) => left.Ttl == right.Ttl && left.Data.Span.SequenceEqual(right.Data.Span);
+    private static bool IsExact(ResourceRecord left, ResourceRecord right) => left.Ttl == right.Ttl && left.Equals(right);
 
     // An address and a protocol have one list of services (RFC 2136, 3.4.2.2).
     private static bool IsSameService(ResourceRecord left, ResourceRecord right) =>

@@ -55,7 +55,7 @@ internal sealed class DnsRecordsCommand(Output output, CliEnvironment environmen
         Examples =
         [
             new("securely dns:records add example.test www A 192.0.2.1 --ttl 300", "Add an address"),
-            new("securely dns:records set example.test @ MX '10 mail.example.test.' '20 mail2.example.test.'", "Set the mail exchanges"),
+            new("securely dns:records set example.test @ MX \"10 mail.example.test.\" \"20 mail2.example.test.\"", "Set the mail exchanges"),
             new("securely dns:records remove example.test www", "Remove all records of a name"),
             new("securely dns:records list example.test", "Show all records as a zone file"),
         ],

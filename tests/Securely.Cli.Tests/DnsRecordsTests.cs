@@ -134,17 +134,9 @@ public sealed class DnsRecordsTests : IDisposable
                         var number = Interlocked.Increment(ref next);
                         if (!await TryUpdateAsync(server, number, client % 2 == 0, killed.Token))
                             return;
-                        lock (acknowledged)
-                        {
-                            acknowledged.Add(number);
-                            // It is killed while others still wait for their answers.
-                            if (acknowledged.Count != before + 200)
-                                continue;
-                        }
-
-                        using var victim = System.Diagnostics.Process.GetProcessById(process.Id);
-                        victim.Kill();
-                        await killed.CancelAsync();
+                        // It is killed while others still wait for their answers.
+                        if (Note(acknowledged, number) == before + 200)
+                            await KillAsync(process, killed);
                     }
                 }));
             }
@@ -154,6 +146,22 @@ public sealed class DnsRecordsTests : IDisposable
                 Assert.Single((await AskAsync(again, $"host{number}.dyn.example.test")).Answers);
             Assert.Equal(ExitCode.Ok, await again.StopAsync());
         }
+    }
+
+    private static int Note(HashSet<int> acknowledged, int number)
+    {
+        lock (acknowledged)
+        {
+            acknowledged.Add(number);
+            return acknowledged.Count;
+        }
+    }
+
+    private static async Task KillAsync(RunningProcess process, CancellationTokenSource killed)
+    {
+        using var victim = System.Diagnostics.Process.GetProcessById(process.Id);
+        victim.Kill();
+        await killed.CancelAsync();
     }
 
     private static async Task<bool> TryUpdateAsync(IPEndPoint server, int number, bool overStream, CancellationToken cancellationToken)

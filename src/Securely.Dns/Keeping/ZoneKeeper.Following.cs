@@ -105,33 +105,37 @@ public sealed partial class ZoneKeeper
             AddMember(catalog, name, label);
     }
 
+    // Whether a zone is free for a catalog, or can be made so.
+    private bool IsFree(ManagedZone catalog, DomainName name, DomainName label)
+    {
+        if (!_members.TryGetValue(name, out var known))
+        {
+            if (!Catalog.TryGet(name, out _))
+                return true;
+            LogClash(_logger, catalog.Name, name, name);
+            return false;
+        }
+
+        if (known.Catalog.Equals(catalog.Name))
+            return false;
+        if (Find(known.Catalog)?.Current is not { } owner || !CatalogMembers.IsReleased(owner, known.Label, catalog.Name))
+        {
+            LogClash(_logger, catalog.Name, name, known.Catalog);
+            return false;
+        }
+
+        // The zone goes from one catalog to another; what is known of it stays where its label does (RFC 9432, 4.4.1).
+        if (known.Label.Equals(label))
+            _members[name] = new CatalogMember(catalog.Name, label);
+        else
+            RemoveMember(catalog, name);
+        return !known.Label.Equals(label);
+    }
+
     private void AddMember(ManagedZone catalog, DomainName name, DomainName label)
     {
-        if (_members.TryGetValue(name, out var known))
-        {
-            if (known.Catalog.Equals(catalog.Name))
-                return;
-            if (Find(known.Catalog)?.Current is not { } owner || !CatalogMembers.IsReleased(owner, known.Label, catalog.Name))
-            {
-                LogClash(_logger, catalog.Name, name, known.Catalog);
-                return;
-            }
-
-            // The zone goes from one catalog to another; what is known of it stays where its label does (RFC 9432, 4.4.1).
-            if (known.Label.Equals(label))
-            {
-                _members[name] = new CatalogMember(catalog.Name, label);
-                return;
-            }
-
-            RemoveMember(catalog, name);
-        }
-        else if (Catalog.TryGet(name, out _))
-        {
-            LogClash(_logger, catalog.Name, name, name);
+        if (!IsFree(catalog, name, label))
             return;
-        }
-
         var zone = Make(new KeptZone(name) { Primaries = catalog.Options.Primaries, Notify = catalog.Options.Notify, Transfers = catalog.Options.Transfers });
         try
         {

@@ -101,11 +101,9 @@ internal sealed class StreamFront(ServerState state, int workers)
             // What takes its time takes the place of the answer, behind those that are ready.
             var (transfer, update) = (responder.Transfer, responder.Update);
             await connection.WriteAsync(output.AsMemory(0, filled));
-            filled = 0;
+            filled = update is null ? 0 : await ChangeAsync(update, output);
             if (transfer is not null)
                 await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
-            else
-                filled = await ChangeAsync(update!, output);
         }
 
         if (filled > 0)

@@ -56,9 +56,6 @@ internal static class PeerPrograms
                 server:
                     rundir: {site.Directory}
                     listen: 127.0.0.1@{site.Port}
-                    udp-workers: 1
-                    tcp-workers: 1
-                    background-workers: 1
                 log:
                   - target: stderr
                     any: info
@@ -83,7 +80,6 @@ internal static class PeerPrograms
                     {role}
                     acl: all
                     zonefile-sync: -1
-                    journal-content: changes
 
                 """;
         },

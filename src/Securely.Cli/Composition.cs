@@ -14,6 +14,7 @@ internal sealed class Composition : IAsyncDisposable
     private readonly IReadOnlyList<ListenerOptions> _listeners;
     private ServiceHandle? _control;
     private DnsServer? _dns;
+    private ZoneKeeper? _keeper;
     private Task _ready = Task.CompletedTask;
 
     private Composition(Server server, ListeningService front, IReadOnlyList<ListenerOptions> listeners, LocalAuthority? authority, Monitoring monitoring)
@@ -74,13 +75,14 @@ internal sealed class Composition : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
+        _keeper?.Dispose();
         Monitoring.Dispose();
     }
 
     private static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, Monitoring monitoring, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (dns, zones) = configuration.Dns is { } options ? DnsSetup.Build(options, log) : default;
+        var (dns, zones, keeper) = configuration.Dns is { } options ? DnsSetup.Build(options, ZoneDirectory(configuration), log, time) : default;
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
         var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
@@ -91,7 +93,7 @@ internal sealed class Composition : IAsyncDisposable
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
             var status = new StatusSource(configuration, server, front, table, time);
-            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, ServerEvents.Of(server, log), time, dns?.Catalog));
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, ServerEvents.Of(server, log), time, dns?.Catalog, keeper));
             composition.Add(new RateService(status.Requests));
         }
 
@@ -102,11 +104,18 @@ internal sealed class Composition : IAsyncDisposable
             composition.Add(reloader);
         composition._dns = dns;
         var names = dns is null ? null : composition.Add(dns);
+        composition._keeper = keeper;
         if (zones is not null)
             composition.Add(zones);
+        // Whoever is told that a zone has changed finds somebody who answers for it.
+        if (keeper is not null)
+            server.Add(keeper, names!);
         composition._ready = DnsSetup.ReadyAsync(monitoring.AddTo(server, composition.Add(front), composition._control), names);
         return composition;
     }
+
+    // A server without a file keeps nothing that another one could find.
+    private static string? ZoneDirectory(SecurelyConfiguration configuration) => configuration.File is null ? null : Path.Combine(configuration.DataDirectory, "dns");
 
     private ServiceHandle Add(IService service) => _control is null ? Server.Add(service) : Server.Add(service, _control);
 

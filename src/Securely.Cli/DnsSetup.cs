@@ -8,16 +8,22 @@ namespace Securely.Cli;
 internal static partial class DnsSetup
 {
     /// <summary>Reads the zones and makes the services; not started.</summary>
+    /// <param name="options">The name server.</param>
+    /// <param name="directory">Where changes of zones are saved; null for nowhere.</param>
+    /// <param name="log">What it logs to.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="Config.ConfigException">A zone has errors.</exception>
-    public static (DnsServer Server, ZoneReloader Reloader) Build(DnsOptions options, ILoggerFactory log)
+    public static (DnsServer Server, ZoneReloader Reloader, ZoneKeeper Keeper) Build(DnsOptions options, string? directory, ILoggerFactory log, TimeProvider time)
     {
         var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
         var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
         catalog.PutAll(options.LocalNames.Select(name => LocalZone.Build(name, options.LocalAddresses)));
-        var server = new DnsServer(catalog, options.Server);
+        var keeper = new ZoneKeeper(catalog, new ZoneKeeperOptions { Directory = directory, Zones = [.. options.Zones.Select(zone => zone.Kept)], Keys = options.Server.Keys }, time);
+        reloader.Keeper = keeper;
+        var server = new DnsServer(catalog, options.Server with { Keeper = keeper });
         foreach (var address in options.Listen)
             server.Add(address);
-        return (server, reloader);
+        return (server, reloader, keeper);
     }
 
     /// <summary>Ends when the name server answers too.</summary>

@@ -24,6 +24,7 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new DnsCheckCommand(output, environment),
         new DnsExportCommand(output, environment),
         new DnsQueryCommand(output, environment),
+        new DnsRecordsCommand(output, environment),
         new DnsServeCommand(output, environment),
         new DnsZonesCommand(output, environment),
         new EventsDispatchCommand(output, environment),

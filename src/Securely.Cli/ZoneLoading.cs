@@ -18,6 +18,8 @@ internal static class ZoneLoading
         var reloader = new ZoneReloader(catalog);
         foreach (var options in zones)
         {
+            if (options.File is null)
+                continue;
             var file = ZoneFileReader.Read(options.File, options.Name);
             reloader.Watch(file);
             if (Zone.TryBuild(file, out var zone))

@@ -85,7 +85,7 @@ public sealed class DnsServeTests : IDisposable
         Assert.Contains("\"code\": \"NXDOMAIN\"", json.Output, StringComparison.Ordinal);
         Assert.Contains("\"data\": \"ns1.example.test. admin.example.test. 1 2 3 4 5\"", json.Output, StringComparison.Ordinal);
         var zones = await CliRun.RunAsync(["dns:zones", "--control-socket", "c.sock"], _directory);
-        Assert.Equal("Zones:           serial  records  names\n  example.test.       1        4      3\n", zones.Output);
+        Assert.Equal("Zones:           role     serial  records  names  state    expires\n  example.test.  primary       1        4      3  current\n", zones.Output);
         Assert.Equal(ExitCode.Ok, await program.StopAsync());
     }
 

@@ -19,8 +19,12 @@ internal sealed record DnsOptions(IReadOnlyList<string> Listen, IReadOnlyList<Dn
 
 /// <summary>A zone and its file.</summary>
 /// <param name="Name">The zone's name.</param>
-/// <param name="File">The full path of its file.</param>
-internal sealed record DnsZoneOptions(DomainName Name, string File);
+/// <param name="File">The full path of its file; null for a copy of another server's zone.</param>
+internal sealed record DnsZoneOptions(DomainName Name, string? File)
+{
+    /// <summary>What may change it, whom it comes from, and who is told.</summary>
+    public KeptZone Kept { get; init; } = new(Name);
+}
 
 /// <summary>Reads <c>dns</c>: the name server, its zones, and who may ask it what.</summary>
 internal static class DnsSection
@@ -47,7 +51,7 @@ internal static class DnsSection
             Slip = section.Integer("slip", new DnsServerOptions().Slip, 0, 100),
             Keys = ReadKeys(section),
         };
-        var options = new DnsOptions(ReadListen(section), ReadZones(section), server with { Transfers = ReadTransfers(section, server.Keys) });
+        var options = new DnsOptions(ReadListen(section), DnsZonesSection.Read(section, server.Keys), server with { Transfers = ReadTransfers(section, server.Keys) });
         return section.Map("local") is { } local ? ReadLocal(local, options) : options;
     }
 
@@ -96,30 +100,6 @@ internal static class DnsSection
         return addresses;
     }
 
-    private static List<DnsZoneOptions> ReadZones(SectionReader section)
-    {
-        var zones = new List<DnsZoneOptions>();
-        foreach (var zone in section.Maps("zones"))
-        {
-            if (!zone.Require("name", "file"))
-                continue;
-            var text = zone.TextOrNull("name");
-            var file = zone.PathOrNull("file");
-            if (text is null || file is null)
-                continue;
-            if (!DomainName.TryParse(text, out var name))
-                zone.Error("name", $"[name]: [{text}] is not a domain name");
-            else if (zones.Exists(other => other.Name.Equals(name)))
-                zone.Error("name", $"The zone [{text}] stands twice");
-            else if (!File.Exists(file))
-                zone.Error("file", $"The zone file [{file}] does not exist");
-            else
-                zones.Add(new DnsZoneOptions(name, file));
-        }
-
-        return zones;
-    }
-
     private static string? ReadText(SectionReader section, string key)
     {
         if (section.TextOrNull(key) is not { } text || System.Text.Encoding.UTF8.GetByteCount(text) <= 255)
@@ -142,7 +122,7 @@ internal static class DnsSection
         return networks;
     }
 
-    private static bool TryParseNetwork(string text, out IPNetwork network)
+    public static bool TryParseNetwork(string text, out IPNetwork network)
     {
         if (IPNetwork.TryParse(text, out network))
             return true;
@@ -178,25 +158,42 @@ internal static class DnsSection
         return Convert.TryFromBase64String(secret, bytes, out var length) && length > 0;
     }
 
-    private static List<TransferRule> ReadTransfers(SectionReader section, IReadOnlyList<TsigKey> keys)
+    public static List<TransferRule> ReadTransfers(SectionReader section, IReadOnlyList<TsigKey> keys)
     {
         var rules = new List<TransferRule>();
         foreach (var rule in section.Maps("transfers"))
         {
-            var key = rule.TextOrNull("key");
-            var text = rule.TextOrNull("network");
-            IPNetwork network = default;
-            var name = key is null ? null : keys.FirstOrDefault(known => DomainName.TryParse(key, out var wanted) && known.Name.Equals(wanted))?.Name;
-            if (key is null && text is null)
-                section.Diagnostics.Error(rule.Origin, "[transfers]: a rule has a [network], a [key], or both");
-            else if (key is not null && name is null)
-                rule.Error("key", $"The key [{key}] is not defined in [dns.keys]");
-            else if (text is not null && !TryParseNetwork(text, out network))
-                rule.Error("network", $"[network]: [{text}] is neither an address nor a network such as 192.0.2.0/24");
-            else
-                rules.Add(new TransferRule(text is null ? null : network, name));
+            if (ReadWho(rule, "transfers", keys) is var (network, key))
+                rules.Add(new TransferRule(network, key));
         }
 
         return rules;
+    }
+
+    /// <summary>Whom a rule is about; null when it cannot be read.</summary>
+    public static (IPNetwork? Network, DomainName? Key)? ReadWho(SectionReader rule, string section, IReadOnlyList<TsigKey> keys)
+    {
+        var text = rule.TextOrNull("network");
+        IPNetwork network = default;
+        var hasKey = rule.Has("key");
+        var key = ReadKey(rule, keys);
+        if (!hasKey && text is null)
+            rule.Diagnostics.Error(rule.Origin, $"[{section}]: a rule has a [network], a [key], or both");
+        else if (text is not null && !TryParseNetwork(text, out network))
+            rule.Error("network", $"[network]: [{text}] is neither an address nor a network such as 192.0.2.0/24");
+        else if (!hasKey || key is not null)
+            return (text is null ? null : network, key);
+        return null;
+    }
+
+    /// <summary>The name of the key in <c>key</c>; null when there is none, or none of that name.</summary>
+    public static DomainName? ReadKey(SectionReader rule, IReadOnlyList<TsigKey> keys)
+    {
+        if (rule.TextOrNull("key") is not { } text)
+            return null;
+        var key = keys.FirstOrDefault(known => DomainName.TryParse(text, out var wanted) && known.Name.Equals(wanted));
+        if (key is null)
+            rule.Error("key", $"The key [{text}] is not defined in [dns.keys]");
+        return key?.Name;
     }
 }

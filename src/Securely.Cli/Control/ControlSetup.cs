@@ -32,7 +32,7 @@ internal static partial class ControlSetup
     }
 
     public static ControlService Build(
-        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time, Catalog? catalog) => new(
+        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time, Catalog? catalog, ZoneKeeper? keeper) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
@@ -43,7 +43,8 @@ internal static partial class ControlSetup
         new LogTailControlCommand(log.Tail),
         new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
         new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)),
-        new DnsZonesControlCommand(catalog));
+        new DnsRecordsControlCommand(keeper),
+        new DnsZonesControlCommand(catalog, keeper));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)
     {

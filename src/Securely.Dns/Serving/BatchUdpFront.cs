@@ -82,6 +82,10 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
                     response.Vectors = request.Vectors + BatchSize;
                     response.Vectors->Length = length;
                 }
+                else if (Responder.Update is { } update)
+                {
+                    Begin(update, new ReadOnlySpan<byte>(remote, (int)request.AddressLength));
+                }
             }
 
             request.Flags = 0;

@@ -51,6 +51,7 @@ public sealed partial class DnsServer : ListeningService
     public override async Task RunAsync(ServiceContext context, CancellationToken shutdown)
     {
         ArgumentNullException.ThrowIfNull(context);
+        _options.Keeper?.Load(context.Logger);
         await using var stopping = shutdown.UnsafeRegister(static self => ((DnsServer)self!).StopFronts(), this).ConfigureAwait(false);
         try
         {

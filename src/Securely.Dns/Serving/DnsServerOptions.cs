@@ -44,6 +44,9 @@ public sealed record DnsServerOptions
 
     /// <summary>Who may have whole zones: networks, keys or both; empty for nobody.</summary>
     public IReadOnlyList<TransferRule> Transfers { get; init; } = [];
+
+    /// <summary>Takes updates and notifications, and knows who may have which zone; null for zones that nothing but their files change.</summary>
+    public ZoneKeeper? Keeper { get; init; }
 }
 
 /// <summary>Somebody who may have a whole zone; what is null does not matter.</summary>

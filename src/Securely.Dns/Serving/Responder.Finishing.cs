@@ -16,7 +16,7 @@ internal sealed partial class Responder
 
     private int Finish(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
-        if (!_isTrusted && _limit.IsOn && Limit(address, ref writer))
+        if (!_isTrusted && _limit.IsOn && Update is null && Limit(address, ref writer))
             return 0;
         var response = writer.Buffer;
         response[2] = (byte)((request[2] & 0x79) | 0x80 | (writer.IsAuthoritative ? 4 : 0) | (writer.IsTruncated ? 2 : 0));
@@ -26,6 +26,12 @@ internal sealed partial class Responder
         if (_query.HasEdns)
             WriteEdns(ref writer);
         BinaryPrimitives.WriteUInt16BigEndian(response[10..], writer.Additionals);
+        if (Update is { } update)
+        {
+            update.Prepare(response[..writer.Position]);
+            return 0;
+        }
+
         return _signature is null || Transfer is not null ? writer.Position : _signature.Append(response, writer.Position, state.Now);
     }
 

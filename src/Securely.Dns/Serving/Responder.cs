@@ -19,6 +19,9 @@ internal sealed partial class Responder(ServerState state, int threads)
     /// <summary>What the last request asked for beyond one message: a whole zone; null for nothing.</summary>
     internal TransferRequest? Transfer { get; private set; }
 
+    /// <summary>The change of a zone that the last request asked for, which is answered when it is on the disk; null for none.</summary>
+    internal UpdateRequest? Update { get; private set; }
+
     /// <summary>How many requests it has seen; its own thread counts, others may read.</summary>
     internal long Requests { get; private set; }
 
@@ -39,6 +42,7 @@ internal sealed partial class Responder(ServerState state, int threads)
     {
         Requests++;
         Transfer = null;
+        Update = null;
         _signature = null;
         // What answers an answer could be made to answer itself.
         if (request.Length < 12 || (request[2] & 0x80) != 0)
@@ -105,13 +109,15 @@ internal sealed partial class Responder(ServerState state, int threads)
             }
         }
 
-        if (operation != OpCode.Query)
-            writer.Code = ResponseCode.Refused;
+        if (operation == OpCode.Query)
+            Answer(request, address, ref writer);
+        else if (operation == OpCode.Update)
+            JudgeUpdate(request, address, ref writer);
         else
-            Answer(address, ref writer);
+            JudgeNotify(request, address, ref writer);
     }
 
-    private void Answer(ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    private void Answer(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
         if (_query.Class == RecordClass.Chaos)
         {
@@ -127,7 +133,7 @@ internal sealed partial class Responder(ServerState state, int threads)
 
         if ((ushort)_query.Type is >= 128 and < 255 || _query.Type == RecordType.Opt)
         {
-            AnswerMeta(address, ref writer);
+            AnswerMeta(request, address, ref writer);
             return;
         }
 
@@ -139,6 +145,12 @@ internal sealed partial class Responder(ServerState state, int threads)
             return;
         }
 
+        if (zone.IsExpired)
+        {
+            writer.Code = ResponseCode.ServerFailure;
+            return;
+        }
+
         // What a parent says of a delegation is the parent's to answer, where it is here too (RFC 4035, 3.1.4.1).
         if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)
             zone = table.Find(_query.Name, 1) ?? zone;
@@ -146,7 +158,7 @@ internal sealed partial class Responder(ServerState state, int threads)
     }
 
     // Whole zones go over streams only, to those who may have them; the other types of this kind are nobody's.
-    private void AnswerMeta(ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    private void AnswerMeta(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
         if (_query.Type is not (RecordType.Axfr or RecordType.Ixfr))
         {
@@ -154,9 +166,15 @@ internal sealed partial class Responder(ServerState state, int threads)
             return;
         }
 
-        if (state.Catalog.Table.FindExact(_query.Name, 0) is not { } zone || !state.MayTransfer(address, _signature?.Key))
+        if (state.Catalog.Table.FindExact(_query.Name, 0) is not { } zone || !state.MayTransfer(zone, address, _signature?.Key))
         {
             writer.Code = ResponseCode.Refused;
+            return;
+        }
+
+        if (zone.IsExpired)
+        {
+            writer.Code = ResponseCode.ServerFailure;
             return;
         }
 
@@ -172,11 +190,36 @@ internal sealed partial class Responder(ServerState state, int threads)
             return;
         }
 
-        // Over datagrams the newest SOA says whether it is worth a stream (RFC 1995, 2).
+        AnswerChanges(zone, request, ref writer);
+    }
+
+    // Over a datagram all changes, or the newest SOA, which says whether it is worth a stream (RFC 1995, 2).
+    private static void AnswerChanges(Zone zone, ReadOnlySpan<byte> request, ref ResponseWriter writer)
+    {
         writer.ApexOffset = ResponseWriter.QuestionOffset;
         writer.IsAuthoritative = true;
+        if (TransferContent.Incremental(zone, request.ToArray()) is { } changes && TryWrite(changes, ref writer))
+            return;
         if (writer.TryWrite(zone.Soa, ResponseWriter.QuestionOffset))
             writer.Answers++;
+    }
+
+    private static bool TryWrite(IEnumerable<ResourceRecord> records, ref ResponseWriter writer)
+    {
+        var message = new DnsWriter(new byte[Math.Max(writer.Limit, writer.Position)], new NameCompressor());
+        message.TryWrite(writer.Buffer[..writer.Position]);
+        ushort count = 0;
+        foreach (var record in records)
+        {
+            if (!message.TryWriteRecord(record))
+                return false;
+            count++;
+        }
+
+        message.Written[writer.Position..].CopyTo(writer.Buffer[writer.Position..]);
+        writer.Position = message.Position;
+        writer.Answers = count;
+        return true;
     }
 }
 

@@ -8,7 +8,7 @@ internal sealed class ServerState
 {
     private readonly TimeProvider _time;
     private readonly (DomainName Name, byte[] Text)[] _chaos;
-    private readonly (AccessList? Network, DomainName? Key)[] _transfers;
+    private readonly TransferAccess _transfers;
 
     internal ServerState(Catalog catalog, DnsServerOptions options, TimeProvider time)
     {
@@ -20,7 +20,7 @@ internal sealed class ServerState
         ServerId = Bytes(options.ServerId);
         BinaryPrimitives.WriteUInt16BigEndian(KeepAlive, (ushort)Math.Min(options.StreamIdle.TotalMilliseconds / 100, ushort.MaxValue));
         _chaos = [.. Chaos(options)];
-        _transfers = [.. options.Transfers.Select(rule => (rule.Network is { } network ? new AccessList([network]) : null, rule.Key))];
+        _transfers = new TransferAccess(options.Transfers);
     }
 
     internal Catalog Catalog { get; }
@@ -51,17 +51,9 @@ internal sealed class ServerState
         return null;
     }
 
-    /// <summary>Whether a client may have whole zones.</summary>
-    internal bool MayTransfer(ReadOnlySpan<byte> address, TsigKey? key)
-    {
-        foreach (var (network, wanted) in _transfers)
-        {
-            if ((network is null || network.Contains(address)) && (wanted is null || wanted.Equals(key?.Name)) && (network is not null || wanted is not null))
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>Whether a client may have a zone as a whole.</summary>
+    internal bool MayTransfer(Zone zone, ReadOnlySpan<byte> address, TsigKey? key) =>
+        _transfers.Allows(address, key) || (Options.Keeper?.Find(zone.Apex) is { } kept && kept.Transfers.Allows(address, key));
 
     private static IEnumerable<(DomainName Name, byte[] Text)> Chaos(DnsServerOptions options)
     {

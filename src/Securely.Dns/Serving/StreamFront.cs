@@ -92,21 +92,30 @@ internal sealed class StreamFront(ServerState state, int workers)
             }
 
             var answer = Frame(responder.Respond(request.Span, output.AsSpan(filled + 2), address, isStream: true), output.AsSpan(filled));
-            if (responder.Transfer is not { } transfer)
+            if (responder.Transfer is null && responder.Update is null)
             {
                 filled += answer;
                 continue;
             }
 
-            // The messages of a transfer take the place of the answer, behind those that are ready.
+            // What takes its time takes the place of the answer, behind those that are ready.
+            var (transfer, update) = (responder.Transfer, responder.Update);
             await connection.WriteAsync(output.AsMemory(0, filled));
-            filled = 0;
-            await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
+            filled = update is null ? 0 : await ChangeAsync(update, output);
+            if (transfer is not null)
+                await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
         }
 
         if (filled > 0)
             await connection.WriteAsync(output.AsMemory(0, filled));
         return used;
+    }
+
+    private static async Task<int> ChangeAsync(UpdateRequest update, byte[] output)
+    {
+        var answer = await update.StartAsync();
+        answer.Span.CopyTo(output.AsSpan(2));
+        return Frame(answer.Length, output);
     }
 
     private static int Frame(int length, Span<byte> output)

@@ -63,6 +63,29 @@ internal abstract partial class UdpFront(Socket socket, Responder responder, ILo
     protected static ReadOnlySpan<byte> Canonical(ReadOnlySpan<byte> address) =>
         address.Length == 16 && address.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255]) ? address[12..] : address;
 
+    /// <summary>Lets a change go its way; whoever ends it sends the answer from this socket, whose address the client knows.</summary>
+    /// <param name="update">The change.</param>
+    /// <param name="remote">The client's address as the system has it.</param>
+    protected void Begin(UpdateRequest update, ReadOnlySpan<byte> remote)
+    {
+        var address = new SocketAddress(Socket.AddressFamily, remote.Length);
+        remote.CopyTo(address.Buffer.Span);
+        update.Start(answer => Send(answer.Span, address));
+    }
+
+    /// <summary>Sends an answer.</summary>
+    protected void Send(ReadOnlySpan<byte> answer, SocketAddress remote)
+    {
+        try
+        {
+            Socket.SendTo(answer, SocketFlags.None, remote);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // An answer that cannot be sent is lost, as any datagram may be; the client asks again.
+        }
+    }
+
     private void Run()
     {
         try
@@ -117,18 +140,8 @@ internal sealed class PortableUdpFront(Socket socket, Responder responder, ILogg
             var answer = Responder.Respond(request.AsSpan(0, length), response, address, isStream: false);
             if (answer > 0)
                 Send(response.AsSpan(0, answer), remote);
-        }
-    }
-
-    private void Send(ReadOnlySpan<byte> answer, SocketAddress remote)
-    {
-        try
-        {
-            Socket.SendTo(answer, SocketFlags.None, remote);
-        }
-        catch (SocketException)
-        {
-            // An answer that cannot be sent is lost, as any datagram may be; the client asks again.
+            else if (Responder.Update is { } update)
+                Begin(update, remote.Buffer.Span[..remote.Size]);
         }
     }
 }

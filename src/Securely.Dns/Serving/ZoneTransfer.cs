@@ -4,8 +4,8 @@ using Securely.Net;
 namespace Securely.Dns;
 
 /// <summary>
-/// Sends a whole zone over a stream, in as many messages as it takes (RFC 5936). A client that asks for changes and has the newest already gets the
-/// SOA alone; one that is behind gets the whole zone, which RFC 1995, 4 allows.
+/// Sends a zone, or what has changed in it, over a stream in as many messages as it takes (RFC 5936, RFC 1995). What is sent is the zone as it was
+/// when it was asked for, whatever happens to it meanwhile.
 /// </summary>
 internal sealed class ZoneTransfer(TransferRequest transfer, byte[] request, ServerState state)
 {
@@ -20,28 +20,17 @@ internal sealed class ZoneTransfer(TransferRequest transfer, byte[] request, Ser
 
     internal async ValueTask WriteAsync(Connection connection)
     {
-        var zone = transfer.Zone;
-        var soa = zone.Soa.Records(zone.ApexNode.Name).First();
         var writer = new DnsWriter(_message, _compressor);
         Begin(writer);
-        if (IsUpToDate(zone.Serial))
+        foreach (var record in TransferContent.Of(transfer.Zone, request))
         {
-            writer.TryWriteRecord(soa);
-            _records++;
-        }
-        else
-        {
-            foreach (var record in zone.Records().Append(soa))
-            {
-                if (writer.Position > MessageSize || !Fits(writer, record))
-                {
-                    connection.SetWriteDeadline(state.Options.StreamIdle);
-                    await connection.WriteAsync(End(writer));
-                    Begin(writer);
-                    if (!Fits(writer, record))
-                        throw new NetException(NetErrorKind.Internal, $"The record [{record.Name}] {record.Type} is too long for a message.", ErrorSource.Internal);
-                }
-            }
+            if (writer.Position <= MessageSize && Fits(writer, record))
+                continue;
+            connection.SetWriteDeadline(state.Options.StreamIdle);
+            await connection.WriteAsync(End(writer));
+            Begin(writer);
+            if (!Fits(writer, record))
+                throw new NetException(NetErrorKind.Internal, $"The record [{record.Name}] {record.Type} is too long for a message.", ErrorSource.Internal);
         }
 
         await connection.WriteAsync(End(writer));
@@ -81,16 +70,5 @@ internal sealed class ZoneTransfer(TransferRequest transfer, byte[] request, Ser
         BinaryPrimitives.WriteUInt16BigEndian(_buffer, (ushort)length);
         _message.AsSpan(0, length).CopyTo(_buffer.AsSpan(2));
         return _buffer.AsMemory(0, length + 2);
-    }
-
-    private bool IsUpToDate(uint serial)
-    {
-        var walker = new RecordWalker(request);
-        var type = (RecordType)BinaryPrimitives.ReadUInt16BigEndian(request.AsSpan(12 + WireName.Measure(request.AsSpan(12))));
-        if (type != RecordType.Ixfr || !walker.Next() || walker.Type != RecordType.Soa || walker.Position - walker.DataStart < 22)
-            return false;
-        // RFC 1982: serial numbers go round.
-        var held = BinaryPrimitives.ReadUInt32BigEndian(request.AsSpan(walker.Position - 20));
-        return unchecked((int)(held - serial)) >= 0;
     }
 }

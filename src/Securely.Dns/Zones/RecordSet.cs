@@ -76,6 +76,29 @@ internal sealed class RecordSet
         return new RecordSet(Type, ttl, Count, body, Exact, Relocations, NameOffsets);
     }
 
+    /// <summary>The same set for another snapshot of its zone: only what links it with other names is its own.</summary>
+    internal RecordSet Detach() => NameOffsets is null ? this : new RecordSet(Type, Ttl, Count, Body, Exact, Relocations, NameOffsets);
+
+    /// <summary>Whether another set of the same owner says the same in the same letters, TTL included.</summary>
+    internal bool IsSame(RecordSet other) =>
+        Type == other.Type && Ttl == other.Ttl && (Exact ?? Body).AsSpan().SequenceEqual(other.Exact ?? other.Body);
+
+    /// <summary>Builds a set of records that are valid, in any order; the TTL of the last one counts.</summary>
+    internal static RecordSet Build(RecordType type, IReadOnlyList<ResourceRecord> records, DomainName apex)
+    {
+        var canonical = new SortedDictionary<byte[], ReadOnlyMemory<byte>>(BytesInOrder);
+        foreach (var record in records)
+        {
+            var key = record.Data.ToArray();
+            FieldWire.MakeCanonical(type, key);
+            canonical[key] = record.Data;
+        }
+
+        return Build(type, records[^1].Ttl, [.. canonical.Values], apex);
+    }
+
+    private static readonly Comparer<byte[]> BytesInOrder = Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right));
+
     /// <summary>Builds a set.</summary>
     /// <param name="type">The type of all.</param>
     /// <param name="ttl">The TTL of all.</param>

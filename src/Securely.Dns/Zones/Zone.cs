@@ -37,6 +37,14 @@ public sealed class Zone
     /// <summary>How many names it has, with those that exist only because of names below them.</summary>
     public int NameCount => _nodes.Count;
 
+    /// <summary>What led here, the oldest change first; for transfers of changes.</summary>
+    internal ZoneChange[] History { get; private init; } = [];
+
+    /// <summary>Whether it must not be answered from: a copy that no primary has confirmed in time, or that has never been got.</summary>
+    internal bool IsExpired { get; private init; }
+
+    internal IEnumerable<ZoneNode> Nodes => _nodes.Nodes;
+
     internal int ApexLabels { get; }
 
     internal ZoneNode ApexNode { get; }
@@ -94,6 +102,18 @@ public sealed class Zone
     }
 
     internal void Foresee(NameKey key) => _nodes.Foresee(key);
+    /// <summary>What stands for a zone that is answered for, but of which nothing is known yet.</summary>
+    internal static Zone Placeholder(DomainName apex) => Build(apex,
+    [
+        ResourceRecord.Parse(apex, RecordType.Soa, 0, ". . 0 0 0 0 0"),
+        ResourceRecord.Parse(apex, RecordType.Ns, 0, "."),
+    ]).WithExpiry(true);
+
+    /// <summary>The same zone with another history.</summary>
+    internal Zone WithHistory(ZoneChange[] history) => new(Apex, _nodes, ApexNode, Soa, RecordCount) { History = history, IsExpired = IsExpired };
+
+    /// <summary>The same zone, to be answered from or not.</summary>
+    internal Zone WithExpiry(bool isExpired) => new(Apex, _nodes, ApexNode, Soa, RecordCount) { History = History, IsExpired = isExpired };
 
     internal ZoneNode? Find(NameKey key, int labelsAway) => _nodes.Find(key, labelsAway);
 

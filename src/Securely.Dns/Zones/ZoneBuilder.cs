@@ -16,10 +16,7 @@ internal sealed class ZoneBuilder(ZoneFile file)
         var apex = _nodes.Add(_apex);
         foreach (var (node, first) in _firstRecord)
             BuildSets(node, first);
-        foreach (var node in _nodes.Nodes.ToArray())
-            Connect(node);
-        foreach (var node in _nodes.Nodes)
-            Resolve(node);
+        new ZoneLinker(_nodes, _apex).Link();
         CheckApex(apex);
         new ZoneCheck(file, this).Run();
         return !file.HasErrors && apex.Find(RecordType.Soa) is { } soa ? new Zone(_apex, _nodes, apex, soa, _count) : null;
@@ -112,79 +109,6 @@ internal sealed class ZoneBuilder(ZoneFile file)
         different.Sort(static (left, right) => left.Canonical.AsSpan().SequenceCompareTo(right.Canonical));
         return RecordSet.Build(group.Key, ttl, [.. different.Select(one => one.Record.Data)], _apex);
     }
-
-    // Links a name with those above it, which exist because of it.
-    private void Connect(ZoneNode node)
-    {
-        while (node.Parent is null && !node.Name.Equals(_apex))
-        {
-            var parent = _nodes.Add(node.Name.Parent!);
-            node.Parent = parent;
-            if (node.Name.IsWildcard)
-                parent.Wildcard = node;
-            node = parent;
-        }
-    }
-
-    private void Resolve(ZoneNode node)
-    {
-        node.IsDelegation = IsDelegation(node);
-        node.Cover = CoverOf(node);
-        foreach (var set in node.Sets)
-        {
-            if (set.NameOffsets is not null)
-                ResolveTargets(node, set);
-        }
-    }
-
-    private ZoneNode? CoverOf(ZoneNode node)
-    {
-        ZoneNode? cover = null;
-        for (var above = node; above is not null; above = above.Parent)
-        {
-            if (IsDelegation(above) || (!ReferenceEquals(above, node) && above.Find(RecordType.Dname) is not null))
-                cover = above;
-        }
-
-        return cover;
-    }
-
-    private void ResolveTargets(ZoneNode node, RecordSet set)
-    {
-        var found = false;
-        var targets = new ZoneNode?[set.Count];
-        var index = 0;
-        foreach (var data in set.Data())
-        {
-            var target = _nodes.Find(DomainName.OfValid(TargetName(set.Type, data.Span, node)));
-            // Addresses below a delegation are another zone's; only its name servers may be told by them (glue).
-            if (target is not null && (set.Type == RecordType.Ns || CoverOf(target) is null) && (target.Find(RecordType.A) ?? target.Find(RecordType.Aaaa)) is not null)
-            {
-                targets[index] = target;
-                found = true;
-            }
-
-            index++;
-        }
-
-        set.Targets = found ? targets : null;
-    }
-
-    private static ReadOnlySpan<byte> TargetName(RecordType type, ReadOnlySpan<byte> data, ZoneNode node)
-    {
-        var name = type switch
-        {
-            RecordType.Mx => data[2..],
-            RecordType.Srv => data[6..],
-            RecordType.Svcb or RecordType.Https => data[2..],
-            _ => data,
-        };
-        var length = WireName.Measure(name);
-        // A service whose target is the root is reached at its owner (RFC 9460, 2.5.2); the owner's addresses are asked for by everyone anyway.
-        return length == 1 && type is RecordType.Svcb or RecordType.Https ? node.Name.Wire : name[..length];
-    }
-
-    private bool IsDelegation(ZoneNode node) => node.Parent is not null && node.Find(RecordType.Ns) is not null;
 
     private void CheckApex(ZoneNode apex)
     {

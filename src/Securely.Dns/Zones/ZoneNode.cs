@@ -40,7 +40,10 @@ internal sealed class ZoneNode(DomainName name)
 /// <summary>The names of a zone by hash: open addressing, at most two thirds full, read by many threads once it is built.</summary>
 internal sealed class NodeTable
 {
-    private Slot[] _slots = new Slot[16];
+    private Slot[] _slots;
+
+    /// <summary>Makes a table that takes so many names before it grows.</summary>
+    internal NodeTable(int capacity = 10) => _slots = new Slot[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity + (capacity / 2) + 2, 16))];
 
     internal int Count { get; private set; }
 

@@ -35,6 +35,9 @@ public sealed partial class ZoneReloader : IService
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>Takes the files of the zones that it keeps; null where nothing else changes them. Set it before the service runs.</summary>
+    public ZoneKeeper? Keeper { get; set; }
+
     /// <inheritdoc/>
     public int? Threads => 1;
 
@@ -86,7 +89,8 @@ public sealed partial class ZoneReloader : IService
         }
 
         var grown = !_catalog.TryGet(file.Apex, out var old) || unchecked((int)(zone.Serial - old.Serial)) > 0;
-        _catalog.Put(zone);
+        if (Keeper?.TryReload(zone) != true)
+            _catalog.Put(zone);
         LogReloaded(logger, file.Apex, zone.Serial, zone.RecordCount);
         if (!grown)
             LogSerial(logger, file.Apex, zone.Serial, old!.Serial);

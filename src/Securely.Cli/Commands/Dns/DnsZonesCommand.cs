@@ -14,7 +14,12 @@ internal sealed class DnsZonesCommand(Output output, CliEnvironment environment)
         var json = new Option<bool>("--json") { Description = "Write a JSON document instead" };
         var command = new DocumentedCommand("dns:zones", "Show the zones that the running server answers for")
         {
-            Details = ["Each with its serial number, and how many records and names it has.", ControlCall.Details],
+            Details =
+            [
+                "Each with its role, its serial number, and how many records and names it has. A zone is current; changed, when dns:records or updates have changed "
+                + "what its file says; or expired, when it is a copy that no primary has confirmed in time: then it is answered with SERVFAIL.",
+                ControlCall.Details,
+            ],
             Examples =
             [
                 new("securely dns:zones", "Ask the server of ./securely.yaml or /etc/securely/securely.yaml"),
@@ -41,10 +46,13 @@ internal sealed class DnsZonesCommand(Output output, CliEnvironment environment)
 
     private void Write(List<DnsZoneReport> zones)
     {
-        var grid = new Grid("Zones", new GridColumn("serial"), new GridColumn("records"), new GridColumn("names"));
+        var grid = new Grid(
+            "Zones", new GridColumn("role", IsNumber: false), new GridColumn("serial"), new GridColumn("records"), new GridColumn("names"), new GridColumn("state", IsNumber: false), new GridColumn("expires", IsNumber: false));
         foreach (var zone in zones)
-            grid.Add(zone.Name, Text(zone.Serial), Text(zone.Records), Text(zone.Names));
+            grid.Add(zone.Name, zone.Role, zone.Serial is { } serial ? Text(serial) : "-", Text(zone.Records), Text(zone.Names), zone.State, zone.ExpiresAt?.ToString("u", CultureInfo.InvariantCulture) ?? "");
         grid.Write(output);
+        foreach (var zone in zones.Where(zone => zone.LastError is not null))
+            output.WriteLine($"{zone.Name} {output.Paint.Warning(zone.LastError!)}");
 
         static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
     }

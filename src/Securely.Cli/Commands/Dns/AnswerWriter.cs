@@ -69,7 +69,7 @@ internal static class AnswerWriter
             yield return "ad";
     }
 
-    private static string CodeName(ResponseCode code) => code switch
+    public static string CodeName(ResponseCode code) => code switch
     {
         ResponseCode.Success => "NOERROR",
         ResponseCode.Malformed => "FORMERR",

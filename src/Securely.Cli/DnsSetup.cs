@@ -8,13 +8,16 @@ namespace Securely.Cli;
 internal static partial class DnsSetup
 {
     /// <summary>Reads the zones and makes the services; not started.</summary>
+    /// <param name="options">What the file says.</param>
+    /// <param name="log">Where it logs to.</param>
+    /// <param name="queryLog">Where questions are written down; null for nowhere.</param>
     /// <exception cref="Config.ConfigException">A zone has errors.</exception>
-    public static (DnsServer Server, ZoneReloader Reloader) Build(DnsOptions options, ILoggerFactory log)
+    public static (DnsServer Server, ZoneReloader Reloader) Build(DnsOptions options, ILoggerFactory log, DnsQueryLog? queryLog)
     {
         var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
         var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
         catalog.PutAll(options.LocalNames.Select(name => LocalZone.Build(name, options.LocalAddresses)));
-        var server = new DnsServer(catalog, options.Server);
+        var server = new DnsServer(catalog, options.Server with { QueryLog = queryLog });
         foreach (var address in options.Listen)
             server.Add(address);
         return (server, reloader);

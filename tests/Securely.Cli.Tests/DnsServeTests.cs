@@ -73,6 +73,34 @@ public sealed class DnsServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Questions_are_counted_shown_and_written_down()
+    {
+        Write("example.zone", Zone);
+        Write("securely.yaml", "dns: {listen: [127.0.0.1:0], zones: [{name: example.test, file: example.zone}], query_log: {path: queries.log}}\nmetrics: {address: 127.0.0.1:0}\ncontrol_socket: c.sock\n");
+        await using var program = await RunningProgram.StartAsync(_directory, "serve");
+        Assert.Equal(ResponseCode.Success, (await AskAsync(program, "www.example.test", RecordType.A)).Code);
+        Assert.Equal(ResponseCode.NoSuchName, (await AskAsync(program, "no.example.test", RecordType.Mx)).Code);
+        Assert.Equal(ResponseCode.Refused, (await AskAsync(program, "other.test", RecordType.A)).Code);
+
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var page = await client.GetStringAsync(new Uri(program.Lines.Single(line => line.StartsWith("Metrics are at ", StringComparison.Ordinal))["Metrics are at ".Length..]), TestContext.Current.CancellationToken);
+        Assert.Contains("securely_dns_queries_total{transport=\"udp\",type=\"A\"} 2\n", page, StringComparison.Ordinal);
+        Assert.Contains("securely_dns_queries_total{transport=\"udp\",type=\"MX\"} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains("securely_dns_responses_total{transport=\"udp\",code=\"NXDOMAIN\"} 1\n", page, StringComparison.Ordinal);
+        var status = await CliRun.RunAsync(["status", "--control-socket", "c.sock"], _directory);
+        Assert.Matches("Names:\\s*\n  Addresses    127\\.0\\.0\\.1:[0-9]+\n  Zones        1\n  Questions    3\n", status.Output);
+        Assert.Contains("queries.log", (await CliRun.RunAsync(["log:reopen", "--control-socket", "c.sock"], _directory)).Output, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+        var lines = await File.ReadAllLinesAsync(Path.Combine(_directory, "queries.log"), TestContext.Current.CancellationToken);
+        Assert.Equal(3, lines.Length);
+        Assert.Matches(
+            "^\\{\"time\":\"[0-9T:.-]+Z\",\"client\":\"127.0.0.1\",\"transport\":\"udp\",\"name\":\"no.example.test.\",\"type\":\"MX\",\"class\":\"IN\",\"recursion_desired\":false,"
+            + "\"code\":\"NXDOMAIN\",\"authoritative\":true,\"truncated\":false,\"bytes\":[0-9]+\\}$",
+            lines.Single(line => line.Contains("NXDOMAIN", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Asks_a_server_and_shows_what_it_says()
     {
         Write("example.zone", Zone);

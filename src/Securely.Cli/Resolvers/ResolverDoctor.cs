@@ -66,7 +66,7 @@ internal sealed class ResolverDoctor(SystemTree tree, CliEnvironment environment
             {
                 var answer = await client.AskAsync(new DnsMessage { RecursionDesired = true, Questions = [new Question(DomainName.Parse(name), type)] }, cancellationToken);
                 if (answer.Code != ResponseCode.Success)
-                    return ([], $"The server at [{server}] answers [{AnswerWriter.CodeName(answer.Code)}] for [{name}]: it does not serve this domain; add it to [dns.local.tlds]");
+                    return ([], $"The server at [{server}] answers [{ResponseCodeText.NameOf(answer.Code)}] for [{name}]: it does not serve this domain; add it to [dns.local.tlds]");
                 addresses.AddRange(answer.Answers.Where(record => record.Type == type).Select(record => IPAddress.Parse(record.DataText)));
             }
         }

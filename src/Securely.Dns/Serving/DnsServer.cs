@@ -18,6 +18,7 @@ public sealed partial class DnsServer : ListeningService
     private readonly DnsServerOptions _options;
     private readonly List<UdpFront> _fronts = [];
     private readonly List<Responder> _responders = [];
+    private Responder[] _counted = [];
     private StreamFront? _streams;
 
     /// <summary>Makes a server; add addresses to it before it runs.</summary>
@@ -40,7 +41,10 @@ public sealed partial class DnsServer : ListeningService
     public Catalog Catalog { get; }
 
     /// <summary>How many requests it has read, answered or not. Any thread may read it; approximate under load.</summary>
-    public long RequestCount => _responders.Sum(responder => responder.Requests);
+    public long RequestCount => Volatile.Read(ref _counted).Sum(responder => responder.Requests);
+
+    /// <summary>How many answers the limit of answers has dropped. Any thread may read it; approximate under load.</summary>
+    public long DroppedCount => Volatile.Read(ref _counted).Sum(responder => responder.Dropped);
 
     /// <summary>Listens on an address for datagrams and streams when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>, which means every address that the machine has at that moment.</param>
@@ -67,7 +71,7 @@ public sealed partial class DnsServer : ListeningService
     protected override ValueTask OnStartedAsync(ServiceContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var state = new ServerState(Catalog, _options, context.Time);
+        var state = new ServerState(Catalog, _options, context.Time) { Figures = FiguresOf(context) };
         var workers = context.Workers.Workers.Count;
         _streams = new StreamFront(state, workers);
         _responders.AddRange(_streams.Responders);
@@ -79,6 +83,8 @@ public sealed partial class DnsServer : ListeningService
                 AddFront(state, endPoint, workers, isPortable, context.Logger);
         }
 
+        // All at once: somebody may be asking already how many there are.
+        Volatile.Write(ref _counted, [.. _responders]);
         LogServes(context.Logger, string.Join(", ", BoundEndPoints), Catalog.Zones.Count);
         return default;
     }
@@ -89,6 +95,14 @@ public sealed partial class DnsServer : ListeningService
     {
         ArgumentNullException.ThrowIfNull(connection);
         await _streams!.ServeAsync(connection);
+    }
+
+    private DnsFigures? FiguresOf(ServiceContext context)
+    {
+        if (context.Workers.Options.Metrics is not { } registry)
+            return null;
+        _options.QueryLog?.ShowIn(registry);
+        return new DnsFigures(registry);
     }
 
     private static ListeningServiceOptions Listening(DnsServerOptions options) => new()

@@ -39,6 +39,9 @@ internal sealed partial class Responder
             _ => (uint)writer.Code,
         };
         var verdict = _limit.Count(address, kind, (uint)state.Now);
+        _verdict = verdict;
+        if (verdict == RateVerdict.Drop)
+            Dropped++;
         if (verdict == RateVerdict.Truncate)
         {
             writer.Position = _query.QuestionEnd;
@@ -52,6 +55,7 @@ internal sealed partial class Responder
     private void WriteEdns(ref ResponseWriter writer)
     {
         writer.Additionals++;
+        _extendedCode = (int)writer.Code >> 4;
         var opt = writer.Buffer[writer.Position..];
         opt[0] = 0;
         BinaryPrimitives.WriteUInt16BigEndian(opt[1..], (ushort)RecordType.Opt);

@@ -21,13 +21,7 @@ internal sealed partial class Responder(ServerState state, int threads)
     /// <summary>How many requests it has seen; its own thread counts, others may read.</summary>
     internal long Requests { get; private set; }
 
-    /// <summary>Answers one request.</summary>
-    /// <param name="request">The message.</param>
-    /// <param name="response">Takes the answer: at least 1,232 bytes.</param>
-    /// <param name="address">The client's address: 4 or 16 bytes.</param>
-    /// <param name="isStream">Whether it came over a stream, where its address is no lie.</param>
-    /// <returns>How many bytes the answer has; 0 for none.</returns>
-    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
+    private int Decide(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
     {
         Requests++;
         Transfer = null;

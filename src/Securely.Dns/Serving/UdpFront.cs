@@ -65,6 +65,7 @@ internal abstract partial class UdpFront(Socket socket, Responder responder, ILo
 
     private void Run()
     {
+        using var cells = Responder.CountOnThread();
         try
         {
             Serve();

@@ -9,7 +9,7 @@ internal static class AnswerWriter
 {
     public static void Write(DnsMessage answer, Output output)
     {
-        output.WriteLine($"{output.Paint.Name(CodeName(answer.Code))} {string.Join(' ', Flags(answer))}".TrimEnd());
+        output.WriteLine($"{output.Paint.Name(ResponseCodeText.NameOf(answer.Code))} {string.Join(' ', Flags(answer))}".TrimEnd());
         WriteSection("Answer", answer.Answers, output);
         WriteSection("Authority", answer.Authorities, output);
         WriteSection("Additional", answer.Additionals, output);
@@ -18,7 +18,7 @@ internal static class AnswerWriter
     public static void WriteJson(DnsMessage answer, Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        json.WriteString("code", CodeName(answer.Code));
+        json.WriteString("code", ResponseCodeText.NameOf(answer.Code));
         json.WriteStartArray("flags");
         foreach (var flag in Flags(answer))
             json.WriteStringValue(flag);
@@ -68,19 +68,4 @@ internal static class AnswerWriter
         if (answer.IsAuthentic)
             yield return "ad";
     }
-
-    public static string CodeName(ResponseCode code) => code switch
-    {
-        ResponseCode.Success => "NOERROR",
-        ResponseCode.Malformed => "FORMERR",
-        ResponseCode.ServerFailure => "SERVFAIL",
-        ResponseCode.NoSuchName => "NXDOMAIN",
-        ResponseCode.NotImplemented => "NOTIMP",
-        ResponseCode.Refused => "REFUSED",
-        ResponseCode.NameExists => "YXDOMAIN",
-        ResponseCode.NotAuthorized => "NOTAUTH",
-        ResponseCode.BadVersion => "BADVERS",
-        ResponseCode.BadCookie => "BADCOOKIE",
-        _ => string.Create(null, $"RCODE{(int)code}"),
-    };
 }

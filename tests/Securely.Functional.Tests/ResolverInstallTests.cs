@@ -54,6 +54,25 @@ public sealed class ResolverInstallTests
         sites: [{hosts: [app.test], routes: [{respond: {status: 200, body: from the upstream}}]}]
         """;
 
+    private const string Expected = """
+        before: none
+        # securely begin: written by dns:install, taken out by dns:uninstall
+        nameserver 127.0.0.1
+        # securely end
+        nameserver 127.0.0.99
+        options timeout:20
+        hosts: ::1             app.test
+        127.0.0.1
+        ::1
+        other: 192.0.2.80      www.example.org
+        page: from the upstream
+        ok     /etc/resolv.conf is as it was installed
+        ok     The server at 127.0.0.1:53 says that securely-doctor.test is 127.0.0.1, ::1
+        ok     The system says that securely-doctor.test is 127.0.0.1, ::1
+        after: none
+
+        """;
+
     [Fact]
     public async Task Every_program_finds_local_names_and_reaches_their_site()
     {
@@ -77,24 +96,7 @@ public sealed class ResolverInstallTests
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Equal(
-            """
-            before: none
-            # securely begin: written by dns:install, taken out by dns:uninstall
-            nameserver 127.0.0.1
-            # securely end
-            nameserver 127.0.0.99
-            options timeout:20
-            hosts: ::1             app.test
-            127.0.0.1
-            ::1
-            other: 192.0.2.80      www.example.org
-            page: from the upstream
-            ok     /etc/resolv.conf is as it was installed
-            ok     The server at 127.0.0.1:53 says that securely-doctor.test is 127.0.0.1, ::1
-            ok     The system says that securely-doctor.test is 127.0.0.1, ::1
-            after: none
-
-            """,
+            Expected,
             result.Output.Replace("options timeout:20hosts", "options timeout:20\nhosts", StringComparison.Ordinal).Replace("::1, 127.0.0.1", "127.0.0.1, ::1", StringComparison.Ordinal),
             ignoreLineEndingDifferences: true);
         Assert.Equal("nameserver 127.0.0.99\noptions timeout:20", await File.ReadAllTextAsync(directory.File("resolv.conf"), TestContext.Current.CancellationToken));

@@ -14,6 +14,23 @@ internal sealed partial class Responder
         return 12;
     }
 
+    // The same over a datagram, within the limit of answers.
+    private int Dismiss(ReadOnlySpan<byte> request, Span<byte> response, ResponseCode code, ReadOnlySpan<byte> address, bool isStream)
+    {
+        if (!isStream && _limit.IsOn)
+            _verdict = _limit.Count(address, (uint)code, (uint)state.Now);
+        if (_verdict == RateVerdict.Drop)
+        {
+            Dropped++;
+            return 0;
+        }
+
+        var length = Brief(request, response, code);
+        if (_verdict == RateVerdict.Truncate)
+            response[2] |= 2;
+        return length;
+    }
+
     private int Finish(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
         if (!_isTrusted && _limit.IsOn && Limit(address, ref writer))

@@ -24,10 +24,10 @@ internal sealed partial class Responder
     /// <returns>How many bytes the answer has; 0 for none.</returns>
     internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
     {
+        (_verdict, _extendedCode) = (RateVerdict.Answer, 0);
         if (state.Figures is null && _recorder is null)
             return Decide(request, response, address, isStream);
         var began = IsTimedByBatch ? 0 : Clock;
-        (_verdict, _extendedCode) = (RateVerdict.Answer, 0);
         var length = Decide(request, response, address, isStream);
         Watch(request, response[..length], address, isStream);
         if (!IsTimedByBatch)

@@ -27,7 +27,8 @@ internal sealed class ResolverTree : IDisposable
             }
 
             Write(words[0], words[2].Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\r", "\r", StringComparison.Ordinal));
-            File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(words[1], 8));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(words[1], 8));
         }
 
         return this;

@@ -101,6 +101,41 @@ public sealed class DnsServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Shows_what_the_server_decides_on_the_way()
+    {
+        Write("example.zone", Zone + "a CNAME www\n");
+        Write("securely.yaml", "dns: {listen: [127.0.0.1:0], zones: [{name: example.test, file: example.zone}], allow: [127.0.0.0/8]}\ncontrol_socket: c.sock\n");
+        await using var program = await RunningProgram.StartAsync(_directory, "serve");
+
+        var run = await CliRun.RunAsync(["dns:query", "a.example.test", "--trace"], _directory);
+        Assert.Equal(
+            """
+            gate     127.0.0.1 is in a network that may ask
+            zone     example.test. with serial 1 is the closest zone of 1
+            name     a.example.test. is there
+            records  a.example.test. is an alias of www.example.test., which is followed
+            name     www.example.test. is there
+            records  1 record of type A, remembered for 60 s
+            answer   NOERROR with authority, 77 bytes
+
+            NOERROR aa rd
+
+            Answer:
+              a.example.test. 60 IN CNAME www.example.test.
+              www.example.test. 60 IN A 192.0.2.1
+
+            """,
+            run.Output, ignoreLineEndingDifferences: true);
+        var refused = await CliRun.RunAsync(["dns:query", "a.example.test", "--trace", "--from", "192.0.2.1", "--json"], _directory);
+        Assert.Contains("\"text\": \"[192.0.2.1] is in no network that may ask, so it is refused\"", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("\"code\": \"REFUSED\"", refused.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, (await CliRun.RunAsync(["dns:query", "a.test", "--from", "192.0.2.1"], _directory)).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await CliRun.RunAsync(["dns:query", "a.test", "--trace", "--server", "127.0.0.1"], _directory)).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await CliRun.RunAsync(["dns:query", "a.test", "--trace", "--from", "x"], _directory)).ExitCode);
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+    }
+
+    [Fact]
     public async Task Asks_a_server_and_shows_what_it_says()
     {
         Write("example.zone", Zone);

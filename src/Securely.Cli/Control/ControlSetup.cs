@@ -31,7 +31,7 @@ internal static partial class ControlSetup
     }
 
     public static ControlService Build(
-        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, Monitoring monitoring, Dispatcher events, TimeProvider time, Catalog? catalog) => new(
+        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, Monitoring monitoring, Dispatcher events, TimeProvider time, DnsServer? dns) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
@@ -42,7 +42,8 @@ internal static partial class ControlSetup
         new LogTailControlCommand(log.Tail),
         new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(monitoring.AccessLog is { } accessLog ? accessLog.ReopenAsync : null), () => ReopenAsync(monitoring.QueryLog is { } queryLog ? queryLog.ReopenAsync : null)),
         new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)),
-        new DnsZonesControlCommand(catalog));
+        new DnsZonesControlCommand(dns?.Catalog),
+        new DnsQueryControlCommand(dns, time));
 
     private static async Task<string?> ReopenAsync(Func<CancellationToken, Task<string?>>? reopen)
     {

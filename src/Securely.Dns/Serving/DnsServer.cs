@@ -46,6 +46,23 @@ public sealed partial class DnsServer : ListeningService
     /// <summary>How many answers the limit of answers has dropped. Any thread may read it; approximate under load.</summary>
     public long DroppedCount => Volatile.Read(ref _counted).Sum(responder => responder.Dropped);
 
+    /// <summary>Says how a question would be answered now, and why. Nothing is counted, limited or written down. Any thread may call it.</summary>
+    /// <param name="question">The message; it has one question.</param>
+    /// <param name="client">Who asks.</param>
+    /// <param name="isStream">Whether over a stream, where size does not matter. Default: false.</param>
+    /// <param name="time">The clock; the system's when null.</param>
+    /// <returns>The decisions and the answer.</returns>
+    /// <exception cref="ArgumentException">There is not one question.</exception>
+    public DnsExplanation Explain(DnsMessage question, IPAddress client, bool isStream = false, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(client);
+        if (question.Questions.Count != 1)
+            throw new ArgumentException("One question is explained at a time.", nameof(question));
+        var state = new ServerState(Catalog, _options with { QueryLog = null, ResponsesPerSecond = 0 }, time ?? TimeProvider.System);
+        return new QuestionTrace(state).Explain(question, client, isStream);
+    }
+
     /// <summary>Listens on an address for datagrams and streams when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>, which means every address that the machine has at that moment.</param>
     /// <exception cref="FormatException">It is not an address.</exception>

@@ -15,9 +15,45 @@ internal static class AnswerWriter
         WriteSection("Additional", answer.Additionals, output);
     }
 
+    /// <summary>What was decided on the way, then the answer.</summary>
+    public static void WriteTrace(IReadOnlyList<DnsDecision> steps, DnsMessage? answer, Output output)
+    {
+        foreach (var step in steps)
+            output.WriteLine($"{output.Paint.Name(step.Stage.PadRight(7))}  {step.Text}");
+        if (answer is null)
+            return;
+        output.WriteLine();
+        Write(answer, output);
+    }
+
+    /// <summary>The answer with what was decided on the way; without an answer that alone.</summary>
+    public static void WriteJson(DnsMessage? answer, Utf8JsonWriter json, IReadOnlyList<DnsDecision> steps)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("trace");
+        foreach (var step in steps)
+        {
+            json.WriteStartObject();
+            json.WriteString("stage", step.Stage);
+            json.WriteString("text", step.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (answer is not null)
+            WriteMembers(answer, json);
+        json.WriteEndObject();
+    }
+
     public static void WriteJson(DnsMessage answer, Utf8JsonWriter json)
     {
         json.WriteStartObject();
+        WriteMembers(answer, json);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMembers(DnsMessage answer, Utf8JsonWriter json)
+    {
         json.WriteString("code", ResponseCodeText.NameOf(answer.Code));
         json.WriteStartArray("flags");
         foreach (var flag in Flags(answer))
@@ -26,7 +62,6 @@ internal static class AnswerWriter
         WriteJson("answer", answer.Answers, json);
         WriteJson("authority", answer.Authorities, json);
         WriteJson("additional", answer.Additionals, json);
-        json.WriteEndObject();
     }
 
     private static void WriteSection(string title, IReadOnlyList<ResourceRecord> records, Output output)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Securely.Testing;
 
 namespace Securely.Cli.Tests.Resolvers;
 
@@ -156,6 +157,8 @@ public sealed class ResolverMachineTests : IDisposable
         var environment = CliRun.Environment(_machine.Root) with
         {
             SystemRoot = _machine.Root,
+            // Nobody runs out of patience, however slow the machine is.
+            Time = new ManualTimeProvider(),
             Variable = name => name == "PATH" ? Path.Join(_machine.Root, "bin") : null,
             ResolveHost = (name, _) =>
             {

@@ -150,5 +150,13 @@ read_wrk() {
   [[ -n $requests && -n $p99 ]] || { cat -- "$1" >&2; fail "wrk has measured nothing"; }
 }
 
+# read_h2load FILE: what h2load reported, in `requests` and `errors`; it has no `p99`, which is 0.
+read_h2load() {
+  requests=$(sed -n 's/^requests: .* \([0-9]*\) succeeded.*/\1/p' "$1")
+  errors=$(awk '/^requests: / {gsub(",", ""); for (i = 2; i < NF; i++) if ($(i + 1) == "failed" || $(i + 1) == "errored" || $(i + 1) == "timeout") sum += $i} END {print sum + 0}' "$1")
+  p99=0
+  [[ -n $requests ]] || { cat -- "$1" >&2; fail "h2load has measured nothing"; }
+}
+
 # median: of the numbers on standard input, one a line.
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# CPU time of one proxied request: Securely, nginx and HAProxy side by side in one run, HTTP/1.1 on loopback.
+# CPU time of one proxied request: Securely, nginx and HAProxy side by side in one run, HTTP/1.1 to the origin, on loopback.
 #
-#   bench/proxy.sh [-m h1|tls] [-r ROUNDS] [-s SECONDS] [-w SECONDS] [-c CONNECTIONS] [-b BODY_BYTES] [-p CPUS] [-t THREADS] [-f | -F] [-o] [NAME=PORT=COMMAND ...]
+#   bench/proxy.sh [-m h1|tls|h2] [-r ROUNDS] [-s SECONDS] [-w SECONDS] [-c CONNECTIONS] [-b BODY_BYTES] [-p CPUS] [-t THREADS] [-f | -F] [-o] [NAME=PORT=COMMAND ...]
 #
-#   -m  what clients speak: h1 plain, tls the same inside of TLS 1.3. Default h1
+#   -m  what clients speak: h1 plain, tls the same inside of TLS 1.3, h2 HTTP/2 inside of TLS 1.3: ten streams at a time on each of
+#       a sixth of the connections; p99 is not measured then. Default h1
 #   -r  rounds; each measures all proxies one after the other. Default 5
 #   -s  seconds of load on one proxy in one round. Default 4
 #   -w  seconds of load on each proxy before the first round, in which the runtime compiles what is hot. Default 6
@@ -41,6 +42,14 @@ case $mode in
     securely_tls=", tls: {cert: $dir/cert.pem, key: $dir/key.pem}"
     nginx_tls=" ssl; ssl_certificate $dir/cert.pem; ssl_certificate_key $dir/key.pem; ssl_protocols TLSv1.3"
     haproxy_tls=" ssl crt $dir/both.pem alpn http/1.1 ssl-min-ver TLSv1.3"
+    ;;
+  h2)
+    need h2load:nghttp2-client
+    make_certificate
+    scheme=https
+    securely_tls=", tls: {cert: $dir/cert.pem, key: $dir/key.pem}"
+    nginx_tls=" ssl http2; ssl_certificate $dir/cert.pem; ssl_certificate_key $dir/key.pem; ssl_protocols TLSv1.3"
+    haproxy_tls=" ssl crt $dir/both.pem alpn h2,http/1.1 ssl-min-ver TLSv1.3"
     ;;
   *) usage ;;
 esac
@@ -162,14 +171,23 @@ for other in "$@"; do
 done
 for name in "${names[@]}"; do await "$scheme://127.0.0.1:${port[$name]}/page" "$body" "$name"; done
 
-load() { taskset -c "$load_cpu" wrk -t 1 -c "$connections" -d "$2" --latency "$scheme://127.0.0.1:${port[$1]}/page" >"$dir/wrk.txt" 2>&1; }
+load() {
+  local url="$scheme://127.0.0.1:${port[$1]}/page"
+  if [[ $mode == h2 ]]; then
+    taskset -c "$load_cpu" h2load --npn-list=h2 -t 1 -c $(((connections + 5) / 6)) -m 10 -D "$2" "$url" >"$dir/wrk.txt" 2>&1
+    grep -q '^Application protocol: h2$' "$dir/wrk.txt" || { cat -- "$dir/wrk.txt" >&2; fail "[$1] does not speak HTTP/2"; }
+  else
+    taskset -c "$load_cpu" wrk -t 1 -c "$connections" -d "$2" --latency "$url" >"$dir/wrk.txt" 2>&1
+  fi
+}
+read_load() { if [[ $mode == h2 ]]; then read_h2load "$dir/wrk.txt"; else read_wrk "$dir/wrk.txt"; fi; }
 for name in "${names[@]}"; do load "$name" "$warmup"; done
 for ((round = 1; round <= rounds; round++)); do
   for name in "${names[@]}"; do
     before=$(ticks "${pid[$name]}")
     load "$name" "$seconds"
     used=$(($(ticks "${pid[$name]}") - before))
-    read_wrk "$dir/wrk.txt"
+    read_load
     printf '%s %d %d %d %d %d\n' "$name" "$used" "$requests" "$p99" "$errors" "$(rss "${pid[$name]}")" >>"$dir/rounds.txt"
   done
 done

@@ -6,8 +6,10 @@ return args switch
     ["load", .. var rest] => LoadProcess.Run(Options.Parse(rest, "to", "path", "connections", "warmup")),
     ["hold", .. var rest] => HoldProcess.Run(Options.Parse(rest, "to", "path", "connections")),
     ["slow", .. var rest] => await SlowProcess.RunAsync(Options.Parse(rest, "to", "tls", "kinds", "clients", "path", "sink", "large")),
+    ["attack", .. var rest] => await AttackProcess.RunAsync(Options.Parse(rest, "to", "path", "streams")),
     ["sink", .. var rest] => await SinkProcess.RunAsync(Options.Parse(rest, "listen")),
     ["spread", .. var rest] => await Spread.RunAsync(Options.Parse(rest, "threads", "connections")),
+    ["judge", .. var rest] => await JudgeProcess.RunAsync(Options.Parse(rest, "form", "seconds")),
     _ => Usage(),
 };
 
@@ -29,10 +31,15 @@ static int Usage()
                   opens so many connections of each kind, which take their time and come back when they are cut off; writes `slow N`, then
                   obeys standard input: report (how many have gone of each kind, after how many ms at least and at most), leave (the same, and
                   nobody comes back any more)
+          attack  --to IP:PORT [--path /large] [--streams 1000]
+                  HTTP/2 that means harm: streams whose responses have no window, and header blocks that stand for megabytes; writes `attack`,
+                  then obeys standard input: report (how many of each there have been)
           sink    [--listen 127.0.0.1:0]
                   an upstream that reads and never answers; writes its address
           spread  [--threads 4] [--connections 1000]
                   opens connections at once to a server of its own and writes each worker's share
+          judge   --form FILE [--seconds 2]
+                  judges a form (`rules` and `data`) for so many seconds of CPU time, twice, and writes the microseconds of one judgement
         """);
     return 2;
 }

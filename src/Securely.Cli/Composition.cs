@@ -96,7 +96,7 @@ internal sealed class Composition : IAsyncDisposable
         }
 
         // A name that changes is followed by the balancer itself, which has to run for that.
-        foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.UpdateInterval is not null))
+        foreach (var upstream in table.Upstreams.Where(upstream => upstream.Balancer.NeedsRunning))
             composition.Add(upstream.Balancer);
         if (endpoints.Reloader is { } reloader)
             composition.Add(reloader);

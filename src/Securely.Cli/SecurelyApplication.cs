@@ -34,6 +34,7 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new EventsListenCommand(output, environment),
         new HelpCommand(output),
         new KeyGenerateCommand(output, environment),
+        new KeyRotateCommand(output, environment),
         new ListCommand(output),
         new LogChannelsCommand(output, environment),
         new LogLevelCommand(output, environment),

@@ -33,7 +33,8 @@ internal ref struct Payload
     /// <exception cref="DecryptException">It is malformed.</exception>
     public static Payload Parse(ReadOnlySpan<char> text, Cipher cipher, bool strict)
     {
-        // The JSON text, then iv and value as text, mac and tag, then iv, value and tag decoded; none is longer than what it is made of.
+        // The JSON text, of three quarters of the length; its fields as text, and again what is signed of them, each no longer than it; and the fields decoded,
+        // which are shorter by a quarter once more.
         var length = Encoding.UTF8.GetByteCount(text);
         var buffer = ArrayPool<byte>.Shared.Rent(checked(length * 3));
         try
@@ -42,7 +43,7 @@ internal ref struct Payload
             if (!TryDecode(buffer.AsSpan(0, written), buffer, strict, out written))
                 throw DecryptException.Malformed("it is not base64");
             var payload = new Payload(buffer);
-            payload.Read(buffer.AsSpan(0, written), buffer.AsSpan(length), cipher, strict);
+            payload.Read(buffer.AsSpan(0, written), buffer.AsSpan(written), cipher, strict);
             return payload;
         }
         catch

@@ -11,11 +11,15 @@ internal sealed class LogWriter : IAsyncDisposable
 {
     private const int MostAtOnce = 256;
 
-    private readonly Channel<Entry> _entries;
+    // Without a bound of its own: a bounded one takes the same lock to write and to read, and those who log would wait for the reader.
+    private readonly Channel<Entry> _entries = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly int _capacity;
     private readonly LogTarget _target;
     private readonly Action<string> _complain;
     private readonly List<LogLine> _batch = new(MostAtOnce);
     private readonly Task _writing;
+    // Records in the queue; counted before they are put in, so never fewer than there are.
+    private int _waiting;
     private long _dropped;
     private long _reported;
     private long _reportedBefore;
@@ -27,7 +31,7 @@ internal sealed class LogWriter : IAsyncDisposable
         _target = target;
         _complain = complain;
         Formatter = formatter;
-        _entries = Channel.CreateBounded<Entry>(new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        _capacity = capacity;
         _writing = Task.Run(WriteAllAsync);
     }
 
@@ -37,8 +41,14 @@ internal sealed class LogWriter : IAsyncDisposable
 
     public void Write(LogRecord record)
     {
-        if (!_entries.Writer.TryWrite(new Entry(record, null)))
-            Interlocked.Increment(ref _dropped);
+        if (Volatile.Read(ref _waiting) < _capacity)
+        {
+            if (Interlocked.Increment(ref _waiting) <= _capacity && _entries.Writer.TryWrite(new Entry(record, null)))
+                return;
+            Interlocked.Decrement(ref _waiting);
+        }
+
+        Interlocked.Increment(ref _dropped);
     }
 
     /// <summary>Ends when everything that was logged before has been written or given up.</summary>
@@ -71,8 +81,10 @@ internal sealed class LogWriter : IAsyncDisposable
             while (flushed is null && _batch.Count < MostAtOnce && _entries.Reader.TryRead(out var entry))
             {
                 flushed = entry.Flushed;
-                if (entry.Record is { } record)
-                    Add(record);
+                if (entry.Record is not { } record)
+                    continue;
+                Interlocked.Decrement(ref _waiting);
+                Add(record);
             }
 
             await WriteBatchAsync().ConfigureAwait(false);

@@ -10,6 +10,9 @@ internal sealed class Redaction(IReadOnlyList<string> names)
 
     private readonly HashSet<string> _names = new(names, StringComparer.OrdinalIgnoreCase);
 
+    // A bit for each length that a name has: most keys are no name's length, and need not be looked up.
+    private readonly ulong _lengths = names.Aggregate(0UL, static (lengths, name) => lengths | Bit(name));
+
     public IReadOnlyList<KeyValuePair<string, object?>> Apply(IReadOnlyList<KeyValuePair<string, object?>> values) => Apply(values, 0);
 
     private IReadOnlyList<KeyValuePair<string, object?>> Apply(IReadOnlyList<KeyValuePair<string, object?>> values, int level)
@@ -18,7 +21,7 @@ internal sealed class Redaction(IReadOnlyList<string> names)
         for (var i = 0; i < values.Count; i++)
         {
             var (key, value) = values[i];
-            var safe = _names.Contains(key) ? Instead : Value(value, level);
+            var safe = IsSecret(key) ? Instead : Value(value, level);
             if (ReferenceEquals(safe, value))
                 continue;
             changed ??= [.. values];
@@ -27,6 +30,10 @@ internal sealed class Redaction(IReadOnlyList<string> names)
 
         return changed ?? values;
     }
+
+    private bool IsSecret(string key) => (_lengths & Bit(key)) != 0 && _names.Contains(key);
+
+    private static ulong Bit(string name) => 1UL << Math.Min(name.Length, 63);
 
     private object? Value(object? value, int level) => value switch
     {

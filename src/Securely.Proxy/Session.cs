@@ -129,13 +129,18 @@ public sealed class Session
     /// <returns>A task that ends when the kernel has everything.</returns>
     public ValueTask RespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body = default) => _exchange.Downstream.RespondAsync(header, body);
 
-    /// <summary>Answers with an error page: no body, not to be cached, and the connection ends (PRX-08).</summary>
+    /// <summary>
+    /// Answers with an error page: no body, not to be cached, and the connection ends (PRX-08). A call of gRPC gets the status of gRPC that
+    /// stands for it, in a response without messages.
+    /// </summary>
     /// <param name="statusCode">From 400 to 599.</param>
     /// <param name="body">A body, when an empty one will not do.</param>
     /// <param name="contentType">Its type.</param>
     /// <returns>A task that ends when the kernel has everything.</returns>
     public ValueTask RespondErrorAsync(int statusCode, ReadOnlyMemory<byte> body = default, string? contentType = null)
     {
+        if (body.IsEmpty && GrpcFailure.IsCall(Request))
+            return _exchange.Downstream.RespondAsync(GrpcFailure.Respond(Request, statusCode), default);
         var header = new ResponseHeader(statusCode);
         header.Headers.Set(HeaderName.Server, "Securely"u8);
         header.Headers.Set(HeaderName.CacheControl, "private, no-store"u8);

@@ -82,27 +82,31 @@ public sealed class SettingsManager(SettingsOptions options)
         "edit",
         file => file.Text == expected
             ? SettingsFile.Parse(text, options.Path)
-            : throw new SettingsException($"[{options.Path}] was changed meanwhile by somebody else; edit it again"),
+            : throw ChangedMeanwhile(),
         cancellationToken);
 
     /// <summary>Encrypts all secrets and the history with another key, and sets what says so, such as <c>APP_KEY</c>, in the same change.</summary>
     /// <param name="secrets">Encrypts with the new key.</param>
     /// <param name="settings">What to set besides.</param>
+    /// <param name="expected">The text that the keys were read from, so that two rotations at once do not lose a key; null where they do not stand in this file.</param>
     /// <param name="cancellationToken">Ends waiting for another writer.</param>
+    /// <exception cref="SettingsException">Somebody changed the file meanwhile, or a secret cannot be decrypted.</exception>
     public async Task<IReadOnlyList<SettingChange>> RotateAsync(
-        ConfigSecrets secrets, IReadOnlyCollection<KeyValuePair<string, string>> settings, CancellationToken cancellationToken = default)
+        ConfigSecrets secrets, IReadOnlyCollection<KeyValuePair<string, string>> settings, string? expected = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(secrets);
         ArgumentNullException.ThrowIfNull(settings);
         using var held = await LockAsync(cancellationToken);
         var before = Read();
+        if (expected is not null && before.Text != expected)
+            throw ChangedMeanwhile();
         var after = before;
         foreach (var setting in before.Settings.Where(setting => setting.IsEncrypted))
             after = after.Set(setting.Name, secrets.Protect(Reveal(setting)));
         after = settings.Aggregate(after, (edited, pair) => edited.Set(pair.Key, pair.Value));
-        Check(after);
         // The file comes first: the previous key stands in it, so a history that was not reached is readable still.
-        SafeFile.Replace(options.Path, after.Text);
+        if (after.Text != before.Text)
+            SafeFile.Replace(options.Path, after.Text);
         if (options.Secrets is { } previous)
             _history.Renew(previous, secrets);
         return Record("rotate", before, after, secrets);
@@ -154,7 +158,7 @@ public sealed class SettingsManager(SettingsOptions options)
         var after = change(before);
         if (after.Text == before.Text)
             return [];
-        Check(after);
+        await SettingsRules.CheckAsync(after, options, Reveal, cancellationToken);
         var replace = SafeFile.Stage(options.Path, after.Text);
         var changes = Record(action, before, after, options.Secrets);
         replace();
@@ -192,16 +196,6 @@ public sealed class SettingsManager(SettingsOptions options)
         return [.. changes];
     }
 
-    private void Check(SettingsFile file)
-    {
-        if (options.Schema is not { } schema)
-            return;
-        var diagnostics = new ConfigDiagnostics();
-        var values = file.Settings.Select(setting => new ConfigEntry(setting.Name, setting.Origin, EnvironmentText.ToValue(setting.Stored, setting.Origin)));
-        schema.Check(ConfigValue.FromMap(values, new ConfigOrigin(options.Path, 1, 1)), diagnostics);
-        diagnostics.ThrowIfErrors();
-    }
-
     private string ToStored(SettingsFile file, string name, string value, bool? encrypt)
     {
         if (ConfigSecrets.IsEncrypted(value))
@@ -231,6 +225,8 @@ public sealed class SettingsManager(SettingsOptions options)
             throw new SettingsException($"[{name}] cannot be decrypted: {error.Message}; is [APP_KEY] the key that it was encrypted with? Older keys belong in [APP_PREVIOUS_KEYS]");
         }
     }
+
+    private SettingsException ChangedMeanwhile() => new($"[{options.Path}] was changed meanwhile by somebody else; do it again");
 
     private static SettingsException NoKey(string name) =>
         new($"[{name}] needs a key: set [APP_KEY] in the environment or in the file of settings; securely key:generate makes one");

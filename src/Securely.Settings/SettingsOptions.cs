@@ -1,4 +1,5 @@
 using Securely.Config;
+using Securely.Validation;
 
 namespace Securely.Settings;
 
@@ -19,6 +20,12 @@ public sealed record SettingsOptions
 
     /// <summary>What the settings have to look like, by their names; null for anything.</summary>
     public ConfigSchema? Schema { get; init; }
+
+    /// <summary>
+    /// Rules of validation for the settings, by their names, such as <c>required|integer|between:1,65535</c>; null for none. They see plain values, as
+    /// an application reads them: <c>true</c> and <c>null</c> without quotes are what they say, all else is text.
+    /// </summary>
+    public RuleSet? Rules { get; init; }
 
     /// <summary>The clock of the history and of waiting; the system's by default.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Securely.Encrypt;
+using Securely.Testing;
 
 namespace Securely.Cli.Tests;
 
@@ -72,6 +73,30 @@ public sealed class KeyCommandTests : IDisposable
         var run = await CliRun.RunAsync(["key:generate", "-c", "no/securely.yaml"], _directory);
         Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.StartsWith(Path.Combine(_directory, "no", ".env") + " cannot be written: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Writes_where_the_configuration_says_that_settings_are()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, "securely.yaml"), "settings: {file: secrets.env}\n", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.Ok, (await CliRun.RunAsync(["key:generate"], _directory)).ExitCode);
+        Assert.StartsWith("APP_KEY=base64:", await File.ReadAllTextAsync(Path.Combine(_directory, "secrets.env"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Waits_for_whoever_changes_the_settings()
+    {
+        using (new FileStream(Path.Combine(_directory, ".env.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            using var giveUp = new CancellationTokenSource();
+            var waiting = new SecurelyApplication(new Output(TextWriter.Null, TextWriter.Null), CliRun.Environment(_directory) with { Time = new ManualTimeProvider() })
+                .RunAsync(["key:generate"], giveUp.Token);
+            Assert.False(waiting.IsCompleted);
+            await giveUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
+
+        Assert.False(File.Exists(Path.Combine(_directory, ".env")));
     }
 
     private string Read() => File.ReadAllText(Path.Combine(_directory, ".env"));

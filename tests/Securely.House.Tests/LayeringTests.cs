@@ -32,6 +32,7 @@ public sealed class LayeringTests
     private static readonly Dictionary<string, Room> Ends = new(StringComparer.Ordinal)
     {
         ["Testing"] = new([.. Law.Keys], ["xunit.v3.extensibility.core", "xunit.v3.assert"]),
+        ["Generators"] = new([], ["Microsoft.CodeAnalysis.CSharp"]),
         ["Cli"] = new([.. Law.Keys], ["System.CommandLine", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging"]),
     };
 

@@ -19,6 +19,7 @@ internal static class RouteSection
             Methods = match is null ? [] : TextList.Read(match, "methods", _ => "GET"),
             Headers = match is null ? new Dictionary<string, string>() : new Dictionary<string, string>(match.TextMap("headers", mayBeEmpty: true)),
             Upstream = section.Has("upstream") ? section.Text("upstream", "") : null,
+            GrpcWeb = section.Boolean("grpc_web", false),
             Respond = ReadRespond(section),
             Redirect = ReadRedirect(section),
             RequestHeaders = ReadEdits(section, "request_headers"),

@@ -1,5 +1,6 @@
 using Securely.Config;
 using Securely.Settings;
+using Securely.Validation;
 
 namespace Securely.Cli;
 
@@ -7,10 +8,11 @@ namespace Securely.Cli;
 /// <param name="File">The dotenv file, an absolute path; null for <c>.env</c> beside the configuration.</param>
 /// <param name="Scopes">The scopes that there are, widest first.</param>
 /// <param name="Hooks">What happens when settings change.</param>
-/// <param name="Schema">What settings have to look like; null for anything.</param>
-internal sealed record SettingsSectionOptions(string? File, IReadOnlyList<string> Scopes, IReadOnlyList<UpdateHook> Hooks, ConfigSchema? Schema)
+/// <param name="Schema">What settings have to look like, by maps such as <c>{type: integer}</c>; null for anything.</param>
+/// <param name="Rules">The same by rules of validation such as <c>required|url</c>; null for none.</param>
+internal sealed record SettingsSectionOptions(string? File, IReadOnlyList<string> Scopes, IReadOnlyList<UpdateHook> Hooks, ConfigSchema? Schema, RuleSet? Rules)
 {
-    public static SettingsSectionOptions Default { get; } = new(null, SettingsSection.Known, [], null);
+    public static SettingsSectionOptions Default { get; } = new(null, SettingsSection.Known, [], null, null);
 }
 
 /// <summary>Reads <c>settings</c>: where settings stand, what they look like, and who is told of changes.</summary>
@@ -25,11 +27,23 @@ internal static class SettingsSection
     {
         if (root.Map(Name) is not { } section)
             return SettingsSectionOptions.Default;
+        var entries = section.Entries("rules");
+        var schema = entries.Where(entry => entry.Value.Kind == ConfigKind.Map).ToArray();
         return new SettingsSectionOptions(
             section.PathOrNull("file"),
             ReadScopes(section),
             [.. section.Maps("hooks").Select(ReadHook)],
-            section.Has("rules") && section.Value("rules") is { } rules ? ConfigSchema.Read(rules, section.Diagnostics) : null);
+            schema.Length == 0 ? null : ConfigSchema.Read(ConfigValue.FromMap(schema, schema[0].KeyOrigin), section.Diagnostics),
+            ReadRules(entries.Where(entry => entry.Value.Kind != ConfigKind.Map), section.Diagnostics));
+    }
+
+    private static RuleSet? ReadRules(IEnumerable<ConfigEntry> entries, ConfigDiagnostics diagnostics)
+    {
+        RuleSet? rules = null;
+        foreach (var entry in entries)
+            // A dot in the name of a setting is no path.
+            RulesFile.ReadRule(rules ??= new RuleSet(RulesFile.Registry), entry.Key.Replace(".", "\\.", StringComparison.Ordinal), entry.Value, diagnostics);
+        return rules;
     }
 
     private static IReadOnlyList<string> ReadScopes(SectionReader section)

@@ -18,6 +18,8 @@ internal static class UpstreamsSection
 
     private static readonly string[] BalancesToCome = ["random", "fnv_hash", "consistent", "least_connections", "power_of_two"];
 
+    private static readonly Dictionary<string, string> HealthChecks = new(StringComparer.Ordinal) { ["tcp"] = "tcp", ["http"] = "http", ["grpc"] = "grpc" };
+
     private static readonly Dictionary<string, string> Protocols = new(StringComparer.Ordinal) { ["h1"] = "h1", ["h2"] = "h2", ["h2c"] = "h2c", ["auto"] = "auto" };
 
     /// <summary>All upstreams.</summary>
@@ -27,7 +29,7 @@ internal static class UpstreamsSection
 
     private static UpstreamOptions ReadUpstream(SectionReader section, TimeProvider time)
     {
-        section.Announce("hash_on", "health_check");
+        section.Announce("hash_on");
         var tls = UpstreamTlsSection.Read(section, time);
         return new UpstreamOptions
         {
@@ -41,6 +43,7 @@ internal static class UpstreamsSection
             Protocol = ReadProtocol(section, tls is not null),
             MaxHttp2Streams = section.Integer("max_h2_streams", 100),
             Http2PingInterval = section.Has("h2_ping_interval") ? section.Duration("h2_ping_interval", TimeSpan.FromSeconds(30)) : null,
+            HealthCheck = ReadHealthCheck(section),
             Tls = tls,
         };
     }
@@ -60,6 +63,26 @@ internal static class UpstreamsSection
             "auto" => PeerProtocol.Auto,
             _ => PeerProtocol.H1,
         };
+    }
+
+    private static HealthCheckOptions? ReadHealthCheck(SectionReader section)
+    {
+        if (section.Map("health_check") is not { } check)
+            return null;
+        var hasType = check.Require("type");
+        var options = new HealthCheckOptions
+        {
+            Kind = check.OneOf("type", "tcp", HealthChecks) switch { "http" => HealthCheckKind.Http, "grpc" => HealthCheckKind.Grpc, _ => HealthCheckKind.Tcp },
+            Path = check.TextOrNull("path"),
+            Host = check.TextOrNull("host"),
+            Service = check.TextOrNull("service"),
+            Interval = check.Duration("interval", TimeSpan.FromSeconds(1)),
+            Timeout = check.Duration("timeout", TimeSpan.FromSeconds(1)),
+            Healthy = check.Integer("healthy", 1),
+            Unhealthy = check.Integer("unhealthy", 1),
+        };
+        // Without a type nothing more can be said of what the others mean.
+        return hasType ? options : null;
     }
 
     private static BackendOptions ReadServer(SectionReader section, ConfigValue item, int index)

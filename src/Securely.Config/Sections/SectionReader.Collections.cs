@@ -25,7 +25,7 @@ public sealed partial class SectionReader
             return [];
         var maps = new List<SectionReader>(entries.Count);
         foreach (var entry in entries)
-            maps.Add(Adopt(new SectionReader(entry.Value, Child($"{key}.{entry.Key}"), Diagnostics, entry.KeyOrigin) { Key = entry.Key }));
+            maps.Add(Adopt(new SectionReader(entry.Value, Child($"{key}.{entry.Key}"), Diagnostics, entry.KeyOrigin) { Key = entry.Key, Secrets = Secrets }));
         return maps;
     }
 
@@ -45,7 +45,7 @@ public sealed partial class SectionReader
     /// <param name="key">What errors call it below this section, as in <c>servers.1</c>.</param>
     /// <param name="origin">Where errors about it as a whole point to; else where it starts.</param>
     public SectionReader Section(ConfigValue value, string key, ConfigOrigin? origin = null) =>
-        Adopt(new SectionReader(value, Child(key), Diagnostics, origin));
+        Adopt(new SectionReader(value, Child(key), Diagnostics, origin) { Secrets = Secrets });
 
     /// <summary>The values of a list; empty when the key is not there. Any other kind of value is an error.</summary>
     /// <param name="key">The key.</param>
@@ -61,7 +61,7 @@ public sealed partial class SectionReader
 
     /// <summary>The texts of a list; a single text is a list of one. Empty when the key is not there.</summary>
     /// <param name="key">The key.</param>
-    public IReadOnlyList<string> Texts(string key) => Items(key).Select(v => v.Text).ToArray();
+    public IReadOnlyList<string> Texts(string key) => Items(key).Select(value => Secrets is null ? value.Text : ReadText(value, key, mayBeEmpty: false)!).ToArray();
 
     /// <summary>As <see cref="Texts"/>, with the place of each text.</summary>
     /// <param name="key">The key.</param>

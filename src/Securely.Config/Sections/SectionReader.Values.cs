@@ -147,7 +147,7 @@ public sealed partial class SectionReader
         if (value is null || !IsText(value, key, "a text", out var text))
             return null;
         if (text.Length > 0 || mayBeEmpty)
-            return text;
+            return Reveal(value, key, text);
         Diagnostics.Error(value.Origin, $"[{key}] must not be empty");
         return null;
     }

@@ -60,6 +60,13 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
 
     private int Answer(MessageBatchEntry* requests, MessageBatchEntry* responses, int count)
     {
+        // What the answers need of a large zone is on its way from memory while the first of them are made.
+        if (count > 1)
+        {
+            for (var i = 0; i < count; i++)
+                Responder.Foresee(new ReadOnlySpan<byte>(requests[i].Vectors->Bytes, (int)requests[i].Length));
+        }
+
         var answers = 0;
         for (var i = 0; i < count; i++)
         {

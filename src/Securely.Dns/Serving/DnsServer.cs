@@ -130,7 +130,7 @@ public sealed partial class DnsServer : ListeningService
 
     private void AddFront(ServerState state, IPEndPoint endPoint, int threads, bool isPortable, ILogger logger)
     {
-        var socket = Bind(endPoint);
+        var socket = Bind(endPoint, _options.MaximumUdpPayload);
         var responder = new Responder(state, threads);
         _responders.Add(responder);
         var front = UdpFront.Create(socket, responder, logger, isPortable);
@@ -152,12 +152,12 @@ public sealed partial class DnsServer : ListeningService
             .Select(address => new IPEndPoint(address, endPoint.Port));
     }
 
-    private static Socket Bind(IPEndPoint endPoint)
+    private static Socket Bind(IPEndPoint endPoint, int largestAnswer)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            Tune(socket);
+            Tune(socket, largestAnswer);
             socket.Bind(endPoint);
             return socket;
         }
@@ -168,7 +168,7 @@ public sealed partial class DnsServer : ListeningService
         }
     }
 
-    private static void Tune(Socket socket)
+    private static void Tune(Socket socket, int largestAnswer)
     {
         socket.ReceiveBufferSize = ReceiveBuffer;
         socket.SendBufferSize = ReceiveBuffer;
@@ -178,8 +178,9 @@ public sealed partial class DnsServer : ListeningService
         Span<byte> value = stackalloc byte[4];
         BitConverter.TryWriteBytes(value, 1);
         socket.SetRawSocketOption(SocketLevel, ReusePort, value);
-        // No path tells how large its datagrams may be: forged messages of that kind would fragment answers (IP_PMTUDISC_OMIT).
-        BitConverter.TryWriteBytes(value, 5);
+        // No path tells how large its datagrams may be: forged messages of that kind would fragment answers. Those that fit everywhere are not to be
+        // fragmented on their way either (RFC 9715, 3.1: IP_PMTUDISC_PROBE); larger ones, which somebody has asked for, must be (IP_PMTUDISC_OMIT).
+        BitConverter.TryWriteBytes(value, largestAnswer <= 1232 ? 3 : 5);
         if (socket.AddressFamily == AddressFamily.InterNetwork)
             socket.SetRawSocketOption(IpLevel, MtuDiscover, value);
         else

@@ -93,6 +93,8 @@ public sealed class Zone
         }
     }
 
+    internal void Foresee(NameKey key) => _nodes.Foresee(key);
+
     internal ZoneNode? Find(NameKey key, int labelsAway) => _nodes.Find(key, labelsAway);
 
     internal ZoneNode? Find(DomainName name) => _nodes.Find(name);

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace Securely.Dns;
 
 /// <summary>A name of a zone that exists: it has records, or names below it have. Immutable once the zone is built.</summary>
@@ -56,6 +59,13 @@ internal sealed class NodeTable
             if (slot.Hash == hash && slot.Node.Name.Lower.SequenceEqual(key.Ancestor(labelsAway)))
                 return slot.Node;
         }
+    }
+
+    /// <summary>Begins to load the place of a name into the processor's cache.</summary>
+    internal unsafe void Foresee(NameKey key)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref _slots[key.Hash(0) & ((uint)_slots.Length - 1)]));
     }
 
     internal ZoneNode? Find(DomainName name)

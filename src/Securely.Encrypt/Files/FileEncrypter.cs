@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 
 namespace Securely.Encrypt;
@@ -23,6 +24,16 @@ public sealed class FileEncrypter(KeyRing keys)
     private const int HeaderLength = 8 + 1 + SaltLength;
 
     private static ReadOnlySpan<byte> Mark => "SECURELY\u0001"u8;
+
+    /// <summary>Whether a file begins as encrypted ones do.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool IsEncryptedFile(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        Span<byte> start = stackalloc byte[Mark.Length];
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(Mark);
+    }
 
     /// <summary>Encrypts a stream up to its end.</summary>
     /// <param name="source">What to read.</param>
@@ -105,6 +116,58 @@ public sealed class FileEncrypter(KeyRing keys)
     public Task DecryptFileAsync(string source, string destination, CancellationToken cancellationToken = default) =>
         ReplaceAsync(source, destination, DecryptAsync, cancellationToken);
 
+    /// <summary>
+    /// Encrypts a file that a key of the ring encrypted anew, with the current key. It is replaced whole or not at all, keeps its mode, and no plain text reaches the disk.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Stops, and leaves the file as it was.</param>
+    /// <exception cref="IOException">It cannot be read or written.</exception>
+    /// <exception cref="DecryptException">It is no encrypted file, made with another key, changed or cut off.</exception>
+    public async Task RenewFileAsync(string path, CancellationToken cancellationToken = default)
+    {
+        var mode = OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
+        await ReplaceAsync(path, path, RenewAsync, cancellationToken);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, mode);
+    }
+
+    /// <summary>Decrypts and encrypts side by side; the failure of one side ends the other.</summary>
+    private async Task RenewAsync(Stream source, Stream destination, CancellationToken cancellationToken)
+    {
+        var pipe = new Pipe();
+        var encrypting = EncryptFromPipeAsync(pipe.Reader, destination, cancellationToken);
+        Exception? failure = null;
+        try
+        {
+            await DecryptAsync(source, pipe.Writer.AsStream(leaveOpen: true), cancellationToken);
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            throw;
+        }
+        finally
+        {
+            await pipe.Writer.CompleteAsync(failure);
+            await encrypting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await encrypting;
+    }
+
+    private async Task EncryptFromPipeAsync(PipeReader plain, Stream destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EncryptAsync(plain.AsStream(leaveOpen: true), destination, cancellationToken);
+        }
+        finally
+        {
+            // The other side does not wait for room then.
+            await plain.CompleteAsync();
+        }
+    }
+
     private static async Task ReplaceAsync(
         string source, string destination, Func<Stream, Stream, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
@@ -112,7 +175,7 @@ public sealed class FileEncrypter(KeyRing keys)
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using var input = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read, 1, useAsync: true);
+        await using var input = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, useAsync: true);
         try
         {
             await using (var output = new FileStream(temporary, options))

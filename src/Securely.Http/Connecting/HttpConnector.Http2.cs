@@ -35,6 +35,21 @@ public sealed partial class HttpConnector
         }
     }
 
+    /// <summary>Takes a stream for a WebSocket, when the upstream's settings have come and allow it (RFC 8441 3).</summary>
+    /// <returns>Null where they do not, or the upstream wants HTTP/1.1.</returns>
+    private async ValueTask<ClientSession?> ConnectWebSocketAsync(HttpPeer peer)
+    {
+        var session = Shared.TryTake(peer) ?? await ConnectHttp2Async(peer);
+        if (session is not V2ClientSession stream)
+            return session;
+        await stream.Owner.WhenIntroducedAsync();
+        // One that has ended meanwhile says so when it is used, and another try finds a better one.
+        if (stream.Owner.AllowsWebSockets || stream.Owner.IsOver)
+            return stream;
+        stream.Owner.Return(stream);
+        return null;
+    }
+
     /// <summary>Speaks what the handshake has agreed on; without TLS it is HTTP/2 by prior knowledge.</summary>
     private static ClientSession Agree(Connection connection, HttpPeer peer, ClientConnections shared)
     {

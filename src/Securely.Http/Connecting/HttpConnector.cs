@@ -26,15 +26,16 @@ public sealed partial class HttpConnector
     /// <summary>Takes a pooled connection of the current worker.</summary>
     /// <param name="peer">The upstream.</param>
     /// <param name="probe">Ask the kernel whether it still lives, for a request that must not be sent twice.</param>
+    /// <param name="upgrade">What the request asks its connection to become.</param>
     /// <returns>Null when there is none.</returns>
-    public ClientSession? TryTake(HttpPeer peer, bool probe)
+    public ClientSession? TryTake(HttpPeer peer, bool probe, UpgradeKind upgrade = UpgradeKind.None)
     {
         ArgumentNullException.ThrowIfNull(peer);
-        if (peer.MaySpeakHttp2)
+        if (peer.MaySpeakHttp2 && upgrade != UpgradeKind.Other)
         {
-            if (Shared.TryTake(peer) is { } stream)
+            if (Shared.TryTake(peer, upgrade) is { } stream)
                 return stream;
-            if (!Shared.WantsHttp1(peer))
+            if (!Shared.WantsHttp1(peer, upgrade))
                 return null;
         }
 
@@ -55,13 +56,19 @@ public sealed partial class HttpConnector
     /// <summary>Takes a connection that another worker has to spare, or makes a new one.</summary>
     /// <param name="peer">The upstream.</param>
     /// <param name="onlyNew">Whether a pooled connection will not do.</param>
+    /// <param name="upgrade">What the request asks its connection to become. Where HTTP/2 does not carry that, HTTP/1.1 is spoken.</param>
     /// <returns>A session on an established connection.</returns>
     /// <exception cref="NetException">It cannot be reached; the kind says why.</exception>
-    public async ValueTask<ClientSession> ConnectAsync(HttpPeer peer, bool onlyNew)
+    public async ValueTask<ClientSession> ConnectAsync(HttpPeer peer, bool onlyNew, UpgradeKind upgrade = UpgradeKind.None)
     {
         ArgumentNullException.ThrowIfNull(peer);
-        if (peer.MaySpeakHttp2 && !Shared.WantsHttp1(peer) && await ConnectHttp2Async(peer) is { } shared)
-            return shared;
+        if (peer.MaySpeakHttp2 && upgrade != UpgradeKind.Other && !Shared.WantsHttp1(peer, upgrade))
+        {
+            var connect = upgrade == UpgradeKind.WebSocket ? ConnectWebSocketAsync(peer) : ConnectHttp2Async(peer);
+            if (await connect is { } shared)
+                return shared;
+        }
+
         while (!onlyNew && await _pool.TakeFromOthersAsync(peer.ReuseKey) is { } spare)
         {
             // Nobody has watched it on its way.

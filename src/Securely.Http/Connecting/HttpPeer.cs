@@ -65,11 +65,11 @@ public sealed class HttpPeer(EndPoint address)
     };
 
     /// <summary>How to speak TLS, with what is offered by ALPN.</summary>
-    /// <param name="onlyHttp1">Whether HTTP/2 is not to be offered, because the upstream does not want it.</param>
+    /// <param name="onlyHttp1">Whether HTTP/2 is not to be offered, because the upstream does not want it, or it cannot carry the request.</param>
     internal ClientTls OfferTls(bool onlyHttp1) => Options.Protocol switch
     {
+        not PeerProtocol.H1 when onlyHttp1 => _onlyHttp1 ??= Tls! with { ApplicationProtocols = [SslApplicationProtocol.Http11] },
         PeerProtocol.H2 => _anyVersion ??= Tls! with { ApplicationProtocols = [SslApplicationProtocol.Http2] },
-        PeerProtocol.Auto when onlyHttp1 => _onlyHttp1 ??= Tls! with { ApplicationProtocols = [SslApplicationProtocol.Http11] },
         PeerProtocol.Auto => _anyVersion ??= Tls! with { ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] },
         _ => Tls!,
     };

@@ -32,6 +32,9 @@ public sealed partial class HeaderMap
 
         /// <summary>The line in the buffer is exactly name, colon, one space, value, CRLF, so it can be copied as it stands.</summary>
         WholeLine = 8,
+
+        /// <summary>It came as never indexed, and has to be passed on as such.</summary>
+        Sensitive = 16,
     }
 
     /// <summary>Whether anything is rented, which an idle connection must not have.</summary>
@@ -94,6 +97,12 @@ public sealed partial class HeaderMap
         AppendInPlace(known, 0, 0, valueOffset, valueLength);
         _entries[_count - 1].Places = Places.NameUsual;
     }
+
+    /// <summary>The last field came as never indexed, so that no encoder may index it (RFC 7541 6.2.3). HTTP/1 knows nothing of it.</summary>
+    internal void MarkSensitive() => _entries[_count - 1].Places |= Places.Sensitive;
+
+    /// <summary>Whether a field came as never indexed, or replaces one that did.</summary>
+    internal bool IsSensitive(int index) => (_entries[index].Places & Places.Sensitive) != Places.InBuffer;
 
     /// <summary>Where in the head the value of an in-place field lies.</summary>
     internal (int Offset, int Length) ValueInPlace(int index) => (_entries[index].ValueOffset, _entries[index].ValueLength);

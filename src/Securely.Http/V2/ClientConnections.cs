@@ -20,12 +20,14 @@ internal sealed class ClientConnections
 
     /// <summary>A stream of the connection that carries the fewest.</summary>
     /// <returns>Null when all are full, or there is none.</returns>
-    internal V2ClientSession? TryTake(HttpPeer peer) =>
-        _groups.TryGetValue(peer.ReuseKey, out var group) && group.FindLeastLoaded(peer.Options.MaxHttp2Streams) is { } connection ? connection.Take(peer.Options) : null;
+    internal V2ClientSession? TryTake(HttpPeer peer, UpgradeKind upgrade = UpgradeKind.None) =>
+        _groups.TryGetValue(peer.ReuseKey, out var group) && group.FindLeastLoaded(peer.Options.MaxHttp2Streams, upgrade == UpgradeKind.WebSocket) is { } connection
+            ? connection.Take(peer.Options)
+            : null;
 
-    /// <summary>Whether the upstream has asked for HTTP/1.1 a short while ago.</summary>
-    internal bool WantsHttp1(HttpPeer peer) =>
-        peer.Options.Protocol == PeerProtocol.Auto && _groups.TryGetValue(peer.ReuseKey, out var group) && group.Http1Until > Worker.Current!.Now;
+    /// <summary>Whether the upstream has asked for HTTP/1.1 a short while ago, or has it for what the request asks for.</summary>
+    internal bool WantsHttp1(HttpPeer peer, UpgradeKind upgrade = UpgradeKind.None) => _groups.TryGetValue(peer.ReuseKey, out var group)
+        && ((peer.Options.Protocol == PeerProtocol.Auto && group.Http1Until > Worker.Current!.Now) || (upgrade == UpgradeKind.WebSocket && group.RefusesWebSockets));
 
     /// <summary>Remembers that the upstream wants HTTP/1.1. It is asked again after ten minutes.</summary>
     internal void PreferHttp1(PoolKey key) => GroupOf(key).Http1Until = Worker.Current!.Now + FallbackTime;
@@ -106,12 +108,29 @@ internal sealed class ClientConnectionGroup
     /// <summary>Whether somebody dials already: whoever else needs a connection waits for that one.</summary>
     internal Task? Dialling => _dialled?.Task;
 
-    internal Http2ClientConnection? FindLeastLoaded(int mostStreams)
+    /// <summary>Whether a connection has said that its streams cannot become WebSockets, and none that they can.</summary>
+    internal bool RefusesWebSockets
+    {
+        get
+        {
+            var refuses = false;
+            foreach (var connection in _connections)
+            {
+                if (connection.AllowsWebSockets)
+                    return false;
+                refuses |= connection.IsIntroduced;
+            }
+
+            return refuses;
+        }
+    }
+
+    internal Http2ClientConnection? FindLeastLoaded(int mostStreams, bool forWebSocket)
     {
         Http2ClientConnection? best = null;
         foreach (var connection in _connections)
         {
-            if (connection.HasRoom(mostStreams) && (best is null || connection.InUse < best.InUse))
+            if (connection.HasRoom(mostStreams) && (!forWebSocket || connection.AllowsWebSockets) && (best is null || connection.InUse < best.InUse))
                 best = connection;
         }
 

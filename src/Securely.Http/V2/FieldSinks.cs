@@ -23,8 +23,13 @@ internal struct TrailerFields(HeaderMap map) : IHpackSink
     {
         if (!HttpTokens.IsToken(field.Name) || field.Name.ContainsAnyInRange((byte)'A', (byte)'Z') || field.Value.ContainsAny(HttpTokens.Controls)
             || field.Known is KnownHeader.Connection or KnownHeader.KeepAlive or KnownHeader.ProxyConnection or KnownHeader.TransferEncoding or KnownHeader.Upgrade)
+        {
             IsMalformed = true;
-        else
-            map.AppendChecked(field.Known, field.Name, HttpTokens.Trim(field.Value));
+            return;
+        }
+
+        map.AppendChecked(field.Known, field.Name, HttpTokens.Trim(field.Value));
+        if (field.IsSensitive)
+            map.MarkSensitive();
     }
 }

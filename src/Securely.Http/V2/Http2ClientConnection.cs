@@ -10,6 +10,7 @@ internal sealed class Http2ClientConnection : Http2Connection
     private int _nextStreamId = 1;
     private bool _isShared = true;
     private bool _hasServed;
+    private TaskCompletionSource? _introduced;
 
     internal Http2ClientConnection(ClientConnections home, HttpPeer peer)
         : base(peer.Http2, ErrorSource.Upstream)
@@ -28,6 +29,12 @@ internal sealed class Http2ClientConnection : Http2Connection
     /// <summary>How many sessions use it, begun or not.</summary>
     internal int InUse { get; private set; }
 
+    /// <summary>Whether the upstream has said its settings.</summary>
+    internal bool IsIntroduced => HasPeerSettings;
+
+    /// <summary>Whether the upstream's settings let a stream become a WebSocket (RFC 8441 3).</summary>
+    internal bool AllowsWebSockets => HasPeerSettings && PeerSettings.EnableConnectProtocol;
+
     private bool IsUsable => _isShared && !IsOver && !IsGoingAway;
 
     private protected override ReadOnlySpan<byte> PeerPreface => default;
@@ -43,6 +50,11 @@ internal sealed class Http2ClientConnection : Http2Connection
 
     /// <summary>Runs on a transport until it ends.</summary>
     internal void Start(Connection transport) => ServeAsync(transport).Forget();
+
+    /// <summary>Waits until the upstream has said its settings, or the connection has ended.</summary>
+    internal Task WhenIntroducedAsync() => HasPeerSettings || IsOver
+        ? Task.CompletedTask
+        : (_introduced ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>Gives a session, whose stream begins with its head.</summary>
     internal V2ClientSession Take(PeerOptions options)
@@ -158,6 +170,8 @@ internal sealed class Http2ClientConnection : Http2Connection
         SetReadDeadline();
     }
 
+    private protected override void OnSettings() => _introduced?.TrySetResult();
+
     private protected override void OnGoAway(int lastStreamId, Http2ErrorCode code)
     {
         if (code == Http2ErrorCode.Http11Required)
@@ -184,6 +198,7 @@ internal sealed class Http2ClientConnection : Http2Connection
         {
             _isShared = false;
             _home.Remove(this);
+            _introduced?.TrySetResult();
             _block.Release();
             transport.Close();
         }

@@ -47,7 +47,7 @@ internal abstract partial class Http2Connection
         for (; !payload.IsEmpty; payload = payload[Http2Settings.ItemSize..])
         {
             var window = _peer.InitialWindowSize;
-            _peer.Apply(payload[..Http2Settings.ItemSize]);
+            _peer.Apply(payload[..Http2Settings.ItemSize], PeerSource == Net.ErrorSource.Upstream);
             if (_peer.InitialWindowSize != window)
                 WidenAll(_peer.InitialWindowSize - window);
         }

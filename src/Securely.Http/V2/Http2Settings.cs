@@ -36,8 +36,10 @@ internal struct Http2Settings()
     internal bool EnableConnectProtocol { get; private set; }
 
     /// <summary>Takes one parameter; one that is not known is ignored.</summary>
+    /// <param name="item">Its bytes.</param>
+    /// <param name="isFromServer">Whether a server says it, which may not ask for pushes (RFC 9113 6.5.2).</param>
     /// <exception cref="Http2Exception">The value is not allowed.</exception>
-    internal void Apply(ReadOnlySpan<byte> item)
+    internal void Apply(ReadOnlySpan<byte> item, bool isFromServer)
     {
         var value = BinaryPrimitives.ReadUInt32BigEndian(item[2..]);
         switch ((Http2Setting)BinaryPrimitives.ReadUInt16BigEndian(item))
@@ -45,7 +47,7 @@ internal struct Http2Settings()
             case Http2Setting.HeaderTableSize:
                 HeaderTableSize = value;
                 break;
-            case Http2Setting.EnablePush when value > 1:
+            case Http2Setting.EnablePush when value > (isFromServer ? 0u : 1u):
                 throw Bad("ENABLE_PUSH", value);
             case Http2Setting.MaxConcurrentStreams:
                 MaxConcurrentStreams = value;

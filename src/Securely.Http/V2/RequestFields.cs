@@ -133,7 +133,14 @@ internal sealed class RequestFields : IHpackSink
         else if (field.Known == KnownHeader.ContentLength && _header.Headers.ContainsKnown(KnownHeader.ContentLength))
             Problem = "Content-Length comes twice";
         else
-            Add(field.Known, name, field.Value);
+            AddField(in field);
+    }
+
+    private void AddField(scoped in HpackField field)
+    {
+        Add(field.Known, field.Name, field.Value);
+        if (field.IsSensitive)
+            _header.Headers.MarkSensitive();
     }
 
     private void OnHost(ReadOnlySpan<byte> value)
@@ -234,9 +241,11 @@ internal sealed class RequestFields : IHpackSink
         var nameOffset = _length;
         Put("cookie: "u8);
         var valueOffset = _length;
+        var isSensitive = false;
         for (var index = headers.IndexOfKnown(KnownHeader.Cookie); index >= 0; index = headers.IndexOfKnown(KnownHeader.Cookie, index + 1))
         {
             var (offset, length) = headers.ValueInPlace(index);
+            isSensitive |= headers.IsSensitive(index);
             if (_length > valueOffset)
                 Put("; "u8);
             Put(_buffer.AsSpan(offset, length));
@@ -246,6 +255,8 @@ internal sealed class RequestFields : IHpackSink
         Put("\r\n"u8);
         headers.RemoveKnown(KnownHeader.Cookie);
         headers.AppendInPlace(KnownHeader.Cookie, nameOffset, 6, valueOffset, end - valueOffset, wholeLine: true);
+        if (isSensitive)
+            headers.MarkSensitive();
     }
 
     /// <summary>Adds a line as HTTP/1 writes it. The bytes may lie in the buffer themselves.</summary>

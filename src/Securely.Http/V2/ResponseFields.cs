@@ -65,6 +65,8 @@ internal struct ResponseFields(HeaderMap headers, bool isTrailers) : IHpackSink
             headers.AppendChecked(known, name, value);
         else
             headers.AppendKnown(known, value);
+        if (field.IsSensitive)
+            headers.MarkSensitive();
         return null;
     }
 }

@@ -32,7 +32,7 @@ internal sealed partial class V2ClientSession
         {
             _headsRead++;
             if (_headsRead == _headsCome && _hasFinalHead)
-                _isTunnel = _method == KnownMethod.Connect && Response.StatusCode is >= 200 and <= 299;
+                OnFinalHead();
             return true;
         }
 
@@ -44,7 +44,7 @@ internal sealed partial class V2ClientSession
     public override ValueTask<bool> WaitAsync()
     {
         // An upstream may want the whole request before it answers, and that is as slow as the client: its time begins when it has everything.
-        Stream.BodyTimeout = _isRequestEnded ? _readTimeout : Timeout.InfiniteTimeSpan;
+        Stream.BodyTimeout = _isRequestEnded || _method == KnownMethod.Connect ? _readTimeout : Timeout.InfiniteTimeSpan;
         return Stream.WhenReadableAsync();
     }
 
@@ -84,6 +84,19 @@ internal sealed partial class V2ClientSession
             OnTrailers(isEnd);
         else
             OnHead(fields.Status, isEnd);
+    }
+
+    /// <summary>A success is the tunnel that was asked for. That of a WebSocket is shown as HTTP/1 has it (RFC 8441 5).</summary>
+    private void OnFinalHead()
+    {
+        var response = Response;
+        _isTunnel = _method == KnownMethod.Connect && response.StatusCode is >= 200 and <= 299;
+        if (!_isTunnel || _accept is not { } accept)
+            return;
+        response.StatusCode = 101;
+        response.Headers.RemoveKnown(KnownHeader.ContentLength);
+        response.Headers.SetKnown(KnownHeader.Upgrade, "websocket"u8);
+        response.Headers.SetKnown(KnownHeader.SecWebSocketAccept, accept);
     }
 
     private void BeginResponse()

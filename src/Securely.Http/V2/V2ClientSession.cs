@@ -16,6 +16,7 @@ internal sealed partial class V2ClientSession : ClientSession
     private bool _isRequestEnded;
     private bool _wasTurnedAway;
     private bool _isTunnel;
+    private byte[]? _accept;
 
     internal V2ClientSession() => Stream = new Http2Stream { Session = this };
 
@@ -40,7 +41,9 @@ internal sealed partial class V2ClientSession : ClientSession
 
     public override void WriteHeader(RequestHeader header, bool hasBody)
     {
-        _method = header.MethodKind;
+        var isWebSocket = _owner.AllowsWebSockets && !hasBody && WebSocketHandshake.IsAsked(header);
+        _accept = isWebSocket ? WebSocketHandshake.Accept(header.Headers) : null;
+        _method = isWebSocket ? KnownMethod.Connect : header.MethodKind;
         hasBody &= Measure(header.Headers, hasBody);
         var isConnect = _method == KnownMethod.Connect;
         try
@@ -56,7 +59,7 @@ internal sealed partial class V2ClientSession : ClientSession
         _hasBegun = true;
         Stream.BodyTimeout = hasBody ? Timeout.InfiniteTimeSpan : _readTimeout;
         Stream.WriteTimeout = _options.WriteTimeout ?? Timeout.InfiniteTimeSpan;
-        RequestWriter.Write(_owner.BeginBlock(), header, Stream);
+        RequestWriter.Write(_owner.BeginBlock(), header, Stream, isWebSocket);
         // The response to CONNECT decides whether bytes may follow (RFC 9113 8.5).
         _isRequestEnded = !hasBody && !isConnect;
         _owner.SendBlock(Stream, _isRequestEnded);
@@ -116,6 +119,7 @@ internal sealed partial class V2ClientSession : ClientSession
         IsReused = isReused;
         _readTimeout = options.ReadTimeout ?? Timeout.InfiniteTimeSpan;
         _hasBegun = _isRequestEnded = _wasTurnedAway = _isTunnel = false;
+        _accept = null;
         _remaining = -1;
         BeginResponse();
         // It has a number from its head on: numbers have to be used in their order.

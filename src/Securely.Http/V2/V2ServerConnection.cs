@@ -66,10 +66,11 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
         Encoder.WriteStatus(statusCode);
         var headers = header.Headers;
         var isTunnel = header.StatusCode == 101;
-        foreach (var field in headers)
+        for (var index = 0; index < headers.Count; index++)
         {
-            if (!IsOfConnection(field.Known) && !(isTunnel && field.Known == KnownHeader.SecWebSocketAccept))
-                Encoder.Write(field.Known, field.Name, field.Value);
+            var known = headers[index].Known;
+            if (!IsOfConnection(known) && !(isTunnel && known == KnownHeader.SecWebSocketAccept))
+                Encoder.Write(headers, index);
         }
 
         if (addDate && !headers.ContainsKnown(KnownHeader.Date))
@@ -81,10 +82,10 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
     internal void WriteTrailers(V2ServerSession session, HeaderMap trailers)
     {
         Encoder.Begin(_block);
-        foreach (var field in trailers)
+        for (var index = 0; index < trailers.Count; index++)
         {
-            if (!IsOfConnection(field.Known))
-                Encoder.Write(field.Known, field.Name, field.Value);
+            if (!IsOfConnection(trailers[index].Known))
+                Encoder.Write(trailers, index);
         }
 
         EndBlock(session.Stream, isEnd: true);

@@ -146,7 +146,9 @@ internal sealed partial class ProxyExchange<TContext> : IValueTaskSource
                 return;
             if (chunk.IsEnd)
             {
-                // The client has ended: the upstream is told, and has a moment to say its last words.
+                // The client has ended: the upstream is told, and has a moment to say its last words. HTTP/2 may end with bytes.
+                await up.WriteBodyAsync(chunk.Data, false);
+                await up.FlushAsync();
                 _lastTunnelled = long.MinValue / 2;
                 up.Connection.ShutdownWrite();
                 up.BeginTunnel(_farewell);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Securely.Http;
 using Securely.Net;
 
@@ -20,8 +21,9 @@ internal sealed partial class ProxyExchange<TContext>
         _trace?.BeginTry();
 
         // 7. A connection. A dead one is found out now for a request that must not be sent twice.
-        var idle = _mustBeNew ? null : connector.TryTake(_peer, probe: !IsIdempotent(_down.Request.MethodKind));
-        var up = idle ?? await ConnectAsync(_peer);
+        var upgrade = _down.WantsUpgrade ? UpgradeOf(_down) : UpgradeKind.None;
+        var idle = _mustBeNew ? null : connector.TryTake(_peer, probe: !IsIdempotent(_down.Request.MethodKind), upgrade);
+        var up = idle ?? await ConnectAsync(_peer, upgrade);
         _up = up;
         var origin = idle is not null ? ConnectionOrigin.Pool : up.IsReused ? ConnectionOrigin.OtherWorker : ConnectionOrigin.New;
         observer?.Connected(ref _course, origin);
@@ -97,11 +99,16 @@ internal sealed partial class ProxyExchange<TContext>
         _trace?.Answered(response);
     }
 
-    private async ValueTask<ClientSession> ConnectAsync(HttpPeer peer)
+    /// <summary>What HTTP/2 can carry, too, is the opening of a WebSocket as RFC 6455 has it.</summary>
+    private static UpgradeKind UpgradeOf(ServerSession down) => !down.HasRequestBody && down.Request.MethodKind == KnownMethod.Get
+        && down.Request.Headers.TryGet(HeaderName.Upgrade, out var protocol) && Ascii.EqualsIgnoreCase(protocol, "websocket"u8)
+        && down.Request.Headers.Contains(HeaderName.SecWebSocketKey) ? UpgradeKind.WebSocket : UpgradeKind.Other;
+
+    private async ValueTask<ClientSession> ConnectAsync(HttpPeer peer, UpgradeKind upgrade)
     {
         try
         {
-            var dial = connector.ConnectAsync(peer, _mustBeNew);
+            var dial = connector.ConnectAsync(peer, _mustBeNew, upgrade);
             return dial.IsCompleted ? await dial : await UnlessGoneAsync(dial.AsTask(), peer);
         }
         catch (NetException e)

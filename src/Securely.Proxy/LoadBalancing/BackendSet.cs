@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Net;
 
 namespace Securely.Proxy.LoadBalancing;
 
@@ -10,9 +11,12 @@ public sealed class BackendSet : IReadOnlyList<Backend>
 {
     private readonly Backend[] _backends;
 
-    private BackendSet(Backend[] backends, ISelector? selector)
+    private readonly BackendHealth[] _health;
+
+    private BackendSet(Backend[] backends, BackendHealth[] health, ISelector? selector)
     {
         _backends = backends;
+        _health = health;
         Selector = selector;
     }
 
@@ -26,22 +30,32 @@ public sealed class BackendSet : IReadOnlyList<Backend>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     public Backend this[int index] => _backends[index];
 
+    /// <summary>Whether a backend is healthy, which changes while the set stays; true where nobody checks (LB-04).</summary>
+    /// <param name="index">0 to <see cref="Count"/> - 1.</param>
+    public bool IsHealthy(int index) => _health[index].IsHealthy;
+
     /// <inheritdoc/>
     public IEnumerator<Backend> GetEnumerator() => ((IEnumerable<Backend>)_backends).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Builds a set; a backend that the previous set had as well keeps its extension.</summary>
+    /// <summary>What the checks of a backend have found.</summary>
+    internal BackendHealth HealthOf(int index) => _health[index];
+
+    /// <summary>Builds a set; a backend that the previous set had as well keeps its extension, and its health whatever its weight is now.</summary>
     internal static BackendSet Build(
         IReadOnlyList<Backend> found, BackendSet? previous, ISelection selection, Func<Backend, object?>? extend)
     {
         var extensions = new Dictionary<Backend, object?>();
+        var health = new Dictionary<EndPoint, BackendHealth>();
         foreach (var known in previous?._backends ?? [])
         {
             extensions[known] = known.Extension;
+            health[known.Address] = previous!.HealthOf(known.Index);
         }
 
         var backends = new Backend[found.Count];
+        var healths = new BackendHealth[found.Count];
         for (var i = 0; i < backends.Length; i++)
         {
             var backend = found[i];
@@ -51,9 +65,10 @@ public sealed class BackendSet : IReadOnlyList<Backend>
             }
 
             backends[i] = backend.At(i, extension);
+            healths[i] = health.GetValueOrDefault(backend.Address) ?? new BackendHealth();
         }
 
-        return new BackendSet(backends, backends.Length == 0 ? null : selection.Build(backends));
+        return new BackendSet(backends, healths, backends.Length == 0 ? null : selection.Build(backends));
     }
 
     /// <summary>Whether the same addresses with the same weights stand in the same order.</summary>

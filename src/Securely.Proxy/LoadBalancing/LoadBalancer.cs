@@ -39,16 +39,19 @@ public sealed partial class LoadBalancer : IService
     /// <inheritdoc/>
     public string Name => _options.Name;
 
-    /// <summary>One worker, which is not even started: the service only waits for the next update.</summary>
+    /// <summary>One worker, which is not even started unless backends are checked: the service only waits for the next update.</summary>
     public int? Threads => 1;
 
     /// <summary>The backends of this moment.</summary>
     public BackendSet Backends => _backends;
 
     /// <summary>
-    /// How often <see cref="RunAsync"/> asks the discovery again; null when it need not run.
+    /// How often <see cref="RunAsync"/> asks the discovery again; null when it need not do so.
     /// </summary>
     public TimeSpan? UpdateInterval => _discovery.Interval;
+
+    /// <summary>Whether the balancer has to run as a service: names are resolved again, or backends are checked.</summary>
+    public bool NeedsRunning => UpdateInterval is not null || _options.HealthCheck is not null;
 
     /// <summary>
     /// Balances over these servers in turn, all with weight 1. Host names are resolved by <see cref="UpdateAsync"/>, and by running the
@@ -73,7 +76,6 @@ public sealed partial class LoadBalancer : IService
     /// <returns>Null when none is ready.</returns>
     public Backend? Select(ReadOnlySpan<byte> key, int maxIterations = 256)
     {
-        // Every backend is ready, since nothing takes its health: the first proposal is the answer.
         var set = _backends;
         if (set.Selector is not { } selector || maxIterations <= 0)
         {
@@ -82,7 +84,12 @@ public sealed partial class LoadBalancer : IService
 
         var cursor = new SelectionCursor { Worker = Worker.Current?.Index ?? -1 };
         var index = selector.Propose(key, ref cursor);
-        return index < 0 ? null : set[index];
+        if (index < 0 || set.IsHealthy(index))
+        {
+            return index < 0 ? null : set[index];
+        }
+
+        return SelectFurther(set, selector, index, key, ref cursor, maxIterations, 0, static (_, healthy, _) => healthy);
     }
 
     /// <summary>Chooses a backend that the caller accepts, for example one that has not been tried yet.</summary>
@@ -114,7 +121,7 @@ public sealed partial class LoadBalancer : IService
 
         var cursor = new SelectionCursor { Worker = Worker.Current?.Index ?? -1 };
         var index = selector.Propose(key, ref cursor);
-        if (index < 0 || accept(set[index], true, state))
+        if (index < 0 || accept(set[index], set.IsHealthy(index), state))
         {
             return index < 0 ? null : set[index];
         }
@@ -141,8 +148,8 @@ public sealed partial class LoadBalancer : IService
     }
 
     /// <summary>
-    /// Asks the discovery once, is ready then, and asks again at the discovery's interval until shutdown (LB-07). What goes wrong is
-    /// logged, and the last good set stays.
+    /// Asks the discovery once, checks what it has found, is ready then, and does both again, each at its own interval, until shutdown (LB-07).
+    /// What goes wrong is logged, and the last good set stays.
     /// </summary>
     /// <param name="context">Logger, time and ready mark.</param>
     /// <param name="shutdown">Ends the service at once.</param>
@@ -152,23 +159,48 @@ public sealed partial class LoadBalancer : IService
         try
         {
             await RefreshAsync(context.Logger, shutdown);
-            context.MarkReady();
-            if (UpdateInterval is not { } interval)
+            if (_options.HealthCheck is not { } check)
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, shutdown);
+                context.MarkReady();
+                await KeepFreshAsync(context, shutdown);
                 return;
             }
 
-            using var timer = new PeriodicTimer(interval, context.Time);
-            while (await timer.WaitForNextTickAsync(shutdown))
-            {
-                await RefreshAsync(context.Logger, shutdown);
-            }
+            context.Workers.Start();
+            var monitoring = context.Workers.Workers[0].RunAsync(async () => await MonitorAsync(check, context, shutdown));
+            await Task.WhenAll(monitoring, KeepFreshAsync(context, shutdown));
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
         {
             // Shutdown is the way this service ends.
         }
+    }
+
+    private async Task KeepFreshAsync(ServiceContext context, CancellationToken shutdown)
+    {
+        if (UpdateInterval is not { } interval)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, shutdown);
+            return;
+        }
+
+        using var timer = new PeriodicTimer(interval, context.Time);
+        while (await timer.WaitForNextTickAsync(shutdown))
+        {
+            await RefreshAsync(context.Logger, shutdown);
+        }
+    }
+
+    private async ValueTask MonitorAsync(HealthCheck check, ServiceContext context, CancellationToken shutdown)
+    {
+        var monitor = new HealthMonitor(Name, check, context);
+        using var timer = new PeriodicTimer(check.Interval, context.Time);
+        do
+        {
+            await monitor.CheckAsync(_backends, shutdown);
+            context.MarkReady();
+        }
+        while (await timer.WaitForNextTickAsync(shutdown));
     }
 
     [SkipLocalsInit]
@@ -205,7 +237,7 @@ public sealed partial class LoadBalancer : IService
 
             word |= 1UL << index;
             left--;
-            if (accept(set[index], true, state))
+            if (accept(set[index], set.IsHealthy(index), state))
             {
                 chosen = set[index];
                 break;

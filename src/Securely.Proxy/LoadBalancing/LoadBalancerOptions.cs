@@ -13,4 +13,7 @@ public sealed record LoadBalancerOptions
     /// once. A backend that stays keeps its extension. Null, the default, leaves the extension that the discovery gave.
     /// </summary>
     public Func<Backend, object?>? Extend { get; init; }
+
+    /// <summary>How to find out which backends can be asked, while the balancer runs. Null, the default, takes all for healthy.</summary>
+    public HealthCheck? HealthCheck { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Securely.Http;
+using Securely.Http.Modules;
 using Securely.Net;
 using Securely.Proxy.LoadBalancing;
 
@@ -61,6 +62,8 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         session.Site = match.Site;
         session.RouteName = match.Route?.Name;
         session.RoutePattern = match.Route?.Pattern;
+        if (match.Route is { BridgesGrpcWeb: true } && GrpcWebBridge.IsTextCall(session.Request))
+            return RefuseTextAsync(session);
         if (match.Kind == RouteMatchKind.Route && match.Route!.Upstream is not null)
             return new ValueTask<FilterResult>(FilterResult.Continue);
         return AnswerAsync(session, match);
@@ -77,7 +80,7 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         var backend = context.Tried == 0 ? balancer.Select(default) : balancer.Select(default, 256, context.Tried, static (b, ready, tried) => ready && !IsTried(tried, b));
         backend ??= balancer.Select(default);
         if (backend is null)
-            throw new ProxyException(new ProxyError(ErrorKind.NoUpstream, ErrorSource.Upstream, $"Upstream [{context.Route.Upstream.Name}] has no server"));
+            throw new ProxyException(new ProxyError(ErrorKind.NoUpstream, ErrorSource.Upstream, $"Upstream [{context.Route.Upstream.Name}] has no {(balancer.Backends.Count == 0 ? "server" : "healthy server")}"));
         context.Backend = backend;
         if (backend.Index < 64)
             context.Tried |= 1UL << backend.Index;
@@ -89,7 +92,9 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
     {
         ArgumentNullException.ThrowIfNull(upstreamRequest);
         ArgumentNullException.ThrowIfNull(context);
-        context.Route!.EditRequest(upstreamRequest.Headers);
+        if (context.Route!.BridgesGrpcWeb)
+            context.IsGrpcWeb = GrpcWebBridge.TryConvertRequest(upstreamRequest);
+        context.Route.EditRequest(upstreamRequest.Headers);
         return default;
     }
 
@@ -99,8 +104,20 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(context);
         if (response.StatusCode is >= 200 or 101)
+        {
+            if (context.IsGrpcWeb)
+                GrpcWebBridge.ConvertResponse(response);
             context.Route!.EditResponse(response.Headers);
+        }
+
         return default;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<ReadOnlyMemory<byte>> ResponseTrailerFilterAsync(Session session, HeaderMap trailers, RouteContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new ValueTask<ReadOnlyMemory<byte>>(context.IsGrpcWeb ? GrpcWebBridge.TakeTrailers(trailers) : default);
     }
 
     /// <inheritdoc/>
@@ -160,12 +177,18 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         },
     };
 
+    private static async ValueTask<FilterResult> RefuseTextAsync(Session session)
+    {
+        await session.RespondErrorAsync(415);
+        return FilterResult.Responded;
+    }
+
     private static async ValueTask<FilterResult> AnswerAsync(Session session, RouteMatch match)
     {
         switch (match.Kind)
         {
             case RouteMatchKind.NotFound:
-                await session.RespondAsync(404);
+                await (GrpcFailure.IsCall(session.Request) ? session.RespondErrorAsync(404) : session.RespondAsync(404));
                 break;
             case RouteMatchKind.BadRequest:
                 await session.RespondErrorAsync(400);

@@ -25,6 +25,9 @@ public sealed class Route
     /// <summary>The body of the route's own answer; empty for a redirection. It is not sent to HEAD.</summary>
     public ReadOnlyMemory<byte> Body { get; internal init; }
 
+    /// <summary>Whether calls of gRPC-web become calls of gRPC.</summary>
+    internal bool BridgesGrpcWeb { get; init; }
+
     internal PathPattern? Path { get; init; }
 
     internal MethodSet Methods { get; init; } = MethodSet.Any;

@@ -25,13 +25,20 @@ internal sealed class RouteCompiler(List<RouteTableProblem> problems, UpstreamCo
             prepared = PrepareRespond(respond, responseEdits, $"{path}.respond");
         }
 
+        var target = options.Upstream is { } upstream ? upstreams.Find(upstream, $"{path}.upstream") : null;
+        if (options.GrpcWeb)
+        {
+            CheckGrpcWeb(options, target, path);
+        }
+
         return new Route(path)
         {
             Pattern = options.Path ?? "/*",
+            BridgesGrpcWeb = options.GrpcWeb,
             Path = CompilePath(options.Path, $"{path}.match.path"),
             Methods = CompileMethods(options.Methods, $"{path}.match.methods"),
             Conditions = _headers.CompileConditions(options.Headers, $"{path}.match.headers"),
-            Upstream = options.Upstream is { } upstream ? upstreams.Find(upstream, $"{path}.upstream") : null,
+            Upstream = target,
             RequestEdits = _headers.CompileEdits(options.RequestHeaders, $"{path}.request_headers", ofResponse: false),
             ResponseEdits = responseEdits,
             Prepared = prepared,
@@ -71,6 +78,18 @@ internal sealed class RouteCompiler(List<RouteTableProblem> problems, UpstreamCo
         if (options.Upstream is null && options.RequestHeaders is { } edits && edits.Set.Count + edits.Remove.Count > 0)
         {
             Add($"{path}.request_headers", $"Route [{name}] has [request_headers] but no [upstream] that would get them; remove them");
+        }
+    }
+
+    private void CheckGrpcWeb(RouteOptions options, Upstream? upstream, string path)
+    {
+        if (options.Upstream is null)
+        {
+            Add($"{path}.grpc_web", $"Route [{options.Path ?? "*"}] has [grpc_web] but no [upstream] that would be called; remove it");
+        }
+        else if (upstream is { Options.MaySpeakHttp2: false })
+        {
+            Add($"{path}.grpc_web", $"Upstream [{upstream.Name}] is called with gRPC, which needs HTTP/2; write [protocol: h2c], or [h2] with [tls]");
         }
     }
 

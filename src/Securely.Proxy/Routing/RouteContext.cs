@@ -12,8 +12,12 @@ public sealed class RouteContext
     /// <summary>A bit for each server that was tried, by <see cref="LoadBalancing.Backend.Index"/>.</summary>
     internal ulong Tried { get; set; }
 
+    /// <summary>Whether the request is a call of gRPC-web that goes on as one of gRPC.</summary>
+    internal bool IsGrpcWeb { get; set; }
+
     internal void Clear()
     {
+        IsGrpcWeb = false;
         Route = null;
         Backend = null;
         Tried = 0;

@@ -25,6 +25,12 @@ public sealed record RouteOptions
     /// <summary>The name of the upstream that answers.</summary>
     public string? Upstream { get; init; }
 
+    /// <summary>
+    /// Whether browsers may call gRPC there: calls of gRPC-web become calls of gRPC. Default false; an error on a route whose upstream does not
+    /// speak HTTP/2.
+    /// </summary>
+    public bool GrpcWeb { get; init; }
+
     /// <summary>A fixed answer.</summary>
     public RespondOptions? Respond { get; init; }
 

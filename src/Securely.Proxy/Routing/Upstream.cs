@@ -18,7 +18,7 @@ public sealed class Upstream
     /// <summary>Timeouts, retries and what else was configured.</summary>
     public UpstreamOptions Options { get; }
 
-    /// <summary>Chooses a server. Whoever owns the table runs it while <see cref="LoadBalancer.UpdateInterval"/> is not null.</summary>
+    /// <summary>Chooses a server. Whoever owns the table runs it when it <see cref="LoadBalancer.NeedsRunning"/>.</summary>
     public LoadBalancer Balancer { get; }
 
     /// <summary>Its name in metrics and logs, and what is counted of it.</summary>

@@ -70,13 +70,14 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
         }
 
         CheckHttp2(upstream, path);
+        var check = new HealthCheckCompiler(problems).Compile(upstream, $"{path}.health_check");
         if (FindSelection(upstream, $"{path}.balance") is { } selection && problems.Count == before)
         {
-            _built.Add(Build(upstream, selection));
+            _built.Add(Build(upstream, selection, check));
         }
     }
 
-    private Upstream Build(UpstreamOptions upstream, ISelection selection)
+    private Upstream Build(UpstreamOptions upstream, ISelection selection, HealthCheck? check)
     {
         Func<Backend, object?>? extend = options.Extend is { } make ? backend => make(upstream, backend) : null;
         return new Upstream(
@@ -84,7 +85,7 @@ internal sealed class UpstreamCompiler(List<RouteTableProblem> problems, RouteTa
             new LoadBalancer(
                 new HostDiscovery(upstream.Servers, options.Discovery),
                 selection,
-                new LoadBalancerOptions { Name = upstream.Name, Extend = extend }),
+                new LoadBalancerOptions { Name = upstream.Name, Extend = extend, HealthCheck = check }),
             new UpstreamFigures(upstream.Name, options.Metrics));
     }
 

@@ -30,11 +30,17 @@ public sealed record UpstreamOptions
     /// <summary>After how much silence an HTTP/2 connection with requests on it is asked whether it lives. Default null, never.</summary>
     public TimeSpan? Http2PingInterval { get; init; }
 
+    /// <summary>How servers that cannot be asked are found out, so that others are asked. Default null, all are taken for healthy.</summary>
+    public HealthCheckOptions? HealthCheck { get; init; }
+
     /// <summary>
     /// How to speak TLS to the servers. Default null, no TLS. An empty <see cref="ClientTls.ServerName"/> is the host name of the servers where
     /// all have the same; servers that are IP addresses are known by these; in any other case a name is required, unless none is verified.
     /// </summary>
     public ClientTls? Tls { get; init; }
+
+    /// <summary>Whether the servers may be spoken to in HTTP/2, as gRPC needs it.</summary>
+    internal bool MaySpeakHttp2 => Protocol == PeerProtocol.H2 || (Protocol == PeerProtocol.Auto && Tls is not null);
 }
 
 /// <summary>One server of an upstream.</summary>

@@ -6,6 +6,12 @@ internal static class DateReader
     /// <summary>The moment of a text, which may be relative to now.</summary>
     public static bool TryRead(string text, ValidatorOptions options, out DateMoment moment)
     {
+        if (IsoDate.TryRead(text, out var local))
+        {
+            moment = new DateMoment(local - Offset(local, zone: null, options.Zone), 0);
+            return true;
+        }
+
         moment = default;
         if (DateScanner.Read(text) is not { } fields)
             return false;

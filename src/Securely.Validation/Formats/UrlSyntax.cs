@@ -151,6 +151,7 @@ internal static class UrlSyntax
     private static bool IsSymbol(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol
         or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol;
 
+    /// <summary>The names of IANA's registry of URI schemes (RFC 7595), permanent, provisional and historical, as it stood on 2022-11-18.</summary>
     private static FrozenSet<string> ReadSchemes()
     {
         using var reader = new StreamReader(typeof(UrlSyntax).Assembly.GetManifestResourceStream("schemes.txt")!);

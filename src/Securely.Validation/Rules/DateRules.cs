@@ -21,33 +21,9 @@ internal static class DateRules
     {
         if (StringRules.TextOrNumber(value) is not { } text)
             return false;
-        if (IsoDay(text) is { } isReal)
+        if (IsoDate.IsRealDay(text) is { } isReal)
             return isReal;
         return DateScanner.Read(text) is { Year: { } year, Month: { } month, Day: { } day } && Calendar.IsReal(year, month, day);
-    }
-
-    /// <summary>The most frequent form without the scanner; null when it is another one.</summary>
-    private static bool? IsoDay(string text)
-    {
-        if (text.Length != 10 || text[4] != '-' || text[7] != '-')
-            return null;
-        var year = Digits(text, 0, 4);
-        var month = Digits(text, 5, 2);
-        var day = Digits(text, 8, 2);
-        return year < 0 || month < 0 || day < 0 ? null : Calendar.IsReal(year, month, day);
-    }
-
-    private static int Digits(string text, int start, int count)
-    {
-        var number = 0;
-        for (var i = start; i < start + count; i++)
-        {
-            if (!char.IsAsciiDigit(text[i]))
-                return -1;
-            number = (number * 10) + text[i] - '0';
-        }
-
-        return number;
     }
 
     private static bool HasFormat(RuleContext context)
@@ -95,12 +71,12 @@ internal static class DateRules
             var other = Named(context);
             if (other.IsNull)
                 return true;
-            if (Moment(PhpText.Of(other), otherFormat, context.Options) is not { } read)
+            if (Moment(other, otherFormat, context.Options) is not { } read)
                 return false;
             second = read;
         }
 
-        return Moment(PhpText.Of(context.Value), format, context.Options) is { } first && holds(first.CompareTo(second));
+        return Moment(context.Value, format, context.Options) is { } first && holds(first.CompareTo(second));
     }
 
     private static FieldValue Named(RuleContext context) =>
@@ -109,10 +85,11 @@ internal static class DateRules
     private static long? Seconds(FieldValue value, ValidatorOptions options) =>
         DateReader.TryRead(value, options, out var moment) ? moment.Seconds : null;
 
-    private static DateMoment? Moment(string text, string format, ValidatorOptions options)
+    /// <summary>By the format, else as any date: a number that the format does not fit is a moment in seconds.</summary>
+    private static DateMoment? Moment(FieldValue value, string format, ValidatorOptions options)
     {
-        if (DateLayout.Read(format, text) is { } fields)
+        if (DateLayout.Read(format, PhpText.Of(value)) is { } fields)
             return DateReader.Resolve(fields, options);
-        return DateReader.TryRead(text, options, out var moment) ? moment : null;
+        return DateReader.TryRead(value, options, out var moment) ? moment : null;
     }
 }

@@ -25,6 +25,7 @@ public sealed partial class ConfigurationPageTests
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], tls: {KEY: 1}}}", "tls.")]
     [InlineData("upstreams: {a: {servers: [{address: 127.0.0.1:1, KEY: 1}]}}", "servers[].")]
     [InlineData("upstreams: {a: {servers: [127.0.0.1:1], timeouts: {KEY: 1}}}", "timeouts.")]
+    [InlineData("upstreams: {a: {servers: [127.0.0.1:1], health_check: {type: tcp, KEY: 1}}}", "health_check.")]
     [InlineData("metrics: {address: 127.0.0.1:0, KEY: 1}", "")]
     [InlineData("access_log: {path: a, KEY: 1}", "")]
     [InlineData("access_log: {path: a, redact: {KEY: 1}}", "redact.")]
@@ -40,13 +41,14 @@ public sealed partial class ConfigurationPageTests
 
         var keys = NamePattern().Matches(message.Split("known are ")[1]).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(keys);
-        var mapped = keys.Except(["timeouts", "limits", "redact", "respond", "redirect", "match", "request_headers", "response_headers"]);
+        var mapped = keys.Except(["timeouts", "limits", "redact", "respond", "redirect", "match", "request_headers", "response_headers", "health_check"]);
         Assert.All(mapped, key => Assert.Contains($"| `{prefix}{key}` |", Page, StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("match")]
     [InlineData("upstream")]
+    [InlineData("grpc_web")]
     [InlineData("respond")]
     [InlineData("redirect")]
     [InlineData("request_headers")]
@@ -55,7 +57,7 @@ public sealed partial class ConfigurationPageTests
     {
         var known = Assert.Single(Read($"sites: [{{hosts: [a.test], routes: [{{respond: {{}}, {Unknown}: 1}}]}}]").Items).Message;
 
-        Assert.Equal(6, NamePattern().Count(known.Split("known are ")[1]));
+        Assert.Equal(7, NamePattern().Count(known.Split("known are ")[1]));
         Assert.Contains($"[{key}]", known, StringComparison.Ordinal);
         Assert.Contains($"| `routes[].{key}", Page, StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using Securely.Config;
+using Securely.Encrypt;
 using Securely.Testing;
 
 namespace Securely.Cli.Tests.Settings;
@@ -104,6 +106,53 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_is_replaced_everywhere()
+    {
+        var session = new Session(_directory.Path);
+        var first = await EncryptSomethingEverywhereAsync(session);
+        await session.RunAsync("key:rotate", "missing.enc");
+        session.IsInteractive = true;
+        session.Input = "n\n";
+        await session.RunAsync("key:rotate");
+        session.Input = "y\n";
+        await session.RunAsync("key:rotate", "backup.enc", "payload.txt");
+        await session.RunAsync("key:rotate", "note.txt", "--keep-key", "--yes");
+        session.Show("securely.yaml");
+
+        // Nothing needs the old key any more: without it all is readable.
+        await session.RunAsync("settings:forget", "APP_PREVIOUS_KEYS");
+        await session.RunAsync("settings:get", "DB_PASSWORD");
+        await session.RunAsync("settings:get", "DB_PASSWORD", "--scope", "server");
+        await session.RunAsync("config:decrypt", "mail.password");
+        await session.RunAsync("settings:rollback", "--env", "testing");
+        var second = Key();
+        await new FileEncrypter(KeyRing.Parse(second)).DecryptFileAsync(_directory.File("backup.enc"), _directory.File("restored"), TestContext.Current.CancellationToken);
+        session.Show("restored");
+
+        session.Variables["APP_KEY"] = second;
+        await session.RunAsync("key:rotate", "--yes");
+        Assert.NotEqual(first, second);
+        Assert.Equal("one payload", new Encrypter(KeyRing.Parse(second)).DecryptString((await File.ReadAllTextAsync(_directory.File("payload.txt"), TestContext.Current.CancellationToken)).Trim()));
+        Golden.Matches("cli/sessions/key-rotate.txt", session.Transcript);
+    }
+
+    [Fact]
+    public async Task Rules_of_validation_keep_what_is_wrong_out()
+    {
+        var session = new Session(_directory.Path);
+        _directory.Write("securely.yaml", "settings:\n  rules:\n    APP_URL: required|url\n    APP_PORT: [integer, \"between:1,65535\"]\n    APP_DEBUG: {type: boolean}\n");
+        await session.RunAsync("settings:set", "APP_PORT", "80");
+        await session.RunAsync("settings:set", "APP_URL", "https://shop.example.test");
+        await session.RunAsync("settings:set", "APP_PORT", "70000");
+        await session.RunAsync("settings:set", "APP_DEBUG", "maybe");
+        await session.RunAsync("settings:forget", "APP_URL");
+        session.Show(".env");
+        _directory.Write("securely.yaml", "settings: {rules: {APP_URL: requird}}\n");
+        await session.RunAsync("settings:all");
+        Golden.Matches("cli/sessions/settings-rules.txt", session.Transcript);
+    }
+
+    [Fact]
     public async Task Hooks_run_after_a_change_and_tell_a_running_server()
     {
         _directory.Write("securely.yaml", """
@@ -137,4 +186,28 @@ public sealed class SessionTests : IDisposable
         Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.Contains("cannot be made", run.Error, StringComparison.Ordinal);
     }
+
+    /// <summary>Settings of two scopes and an environment, a value of the configuration, an encrypted file and a payload, all with one key.</summary>
+    /// <returns>The key.</returns>
+    private async Task<string> EncryptSomethingEverywhereAsync(Session session)
+    {
+        _directory.Write("securely.yaml", "threads: 2\nmail: {password: plain}   # kept\n");
+        _directory.Write("note.txt", "no encrypted file\n");
+        await session.RunAsync("key:rotate");
+        await session.RunAsync("key:generate");
+        await session.RunAsync("config:encrypt", "mail.password");
+        session.Input = "hunter2\n";
+        await session.RunAsync("settings:set", "DB_PASSWORD", "--secret");
+        session.Input = "of the server\n";
+        await session.RunAsync("settings:set", "DB_PASSWORD", "--secret", "--scope", "server");
+        await session.RunAsync("settings:set", "PLAIN", "one", "--env", "testing");
+        await session.RunAsync("settings:set", "PLAIN", "two", "--env", "testing");
+        var first = Key();
+        var keys = KeyRing.Parse(first);
+        await new FileEncrypter(keys).EncryptFileAsync(_directory.Write("backup", "a backup"), _directory.File("backup.enc"), TestContext.Current.CancellationToken);
+        _directory.Write("payload.txt", new Encrypter(keys).EncryptString("one payload") + "\n");
+        return first;
+    }
+
+    private string Key() => DotEnvReader.ReadFile(_directory.File(".env"), new ConfigDiagnostics())!.First(entry => entry.Name == "APP_KEY").Value!;
 }

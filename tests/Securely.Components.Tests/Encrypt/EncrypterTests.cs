@@ -19,6 +19,18 @@ public sealed class EncrypterTests
             Assert.Equal(text, encrypter.DecryptString(encrypter.EncryptString(text)));
     }
 
+    [Theory]
+    [InlineData(Cipher.Aes256Cbc)]
+    [InlineData(Cipher.Aes256Gcm)]
+    public void Reads_payloads_of_every_length(Cipher cipher)
+    {
+        var encrypter = new Encrypter(Encrypter.GenerateKey(cipher), cipher);
+        var plain = new byte[9000];
+        new Random(1).NextBytes(plain);
+        for (var length = 0; length < plain.Length; length++)
+            Assert.True(plain.AsSpan(0, length).SequenceEqual(encrypter.DecryptBytes(encrypter.EncryptBytes(plain.AsSpan(0, length)))), $"Length {length}");
+    }
+
     [Fact]
     public void Writes_the_payload_of_the_page()
     {

@@ -27,6 +27,41 @@ public sealed class FileEncrypterTests : IDisposable
         Assert.Equal(plain, await DecryptAsync(await EncryptAsync(plain)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5 * FileEncrypter.ChunkLength + 7)]
+    public async Task Encrypts_a_file_anew_with_the_current_key(int length)
+    {
+        var (plain, path) = (Bytes(length), Path.Combine(_directory, "file.enc"));
+        await File.WriteAllBytesAsync(path, await EncryptAsync(plain), TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        var next = EncryptionKey.Generate();
+
+        await new FileEncrypter(_keys.Rotate(next)).RenewFileAsync(path, TestContext.Current.CancellationToken);
+
+        using var renewed = new MemoryStream(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        using var read = new MemoryStream();
+        await new FileEncrypter(new KeyRing(next)).DecryptAsync(renewed, read, TestContext.Current.CancellationToken);
+        Assert.Equal(plain, read.ToArray());
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead, File.GetUnixFileMode(path));
+        Assert.Equal([path], Directory.EnumerateFiles(_directory));
+        Assert.True(FileEncrypter.IsEncryptedFile(path));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_damaged_far_behind_stays_when_it_is_encrypted_anew()
+    {
+        var path = Path.Combine(_directory, "file.enc");
+        var damaged = await EncryptAsync(Bytes(8 * FileEncrypter.ChunkLength));
+        damaged[^1] ^= 1;
+        await File.WriteAllBytesAsync(path, damaged, TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<DecryptException>(() => new FileEncrypter(_keys.Rotate(EncryptionKey.Generate())).RenewFileAsync(path, TestContext.Current.CancellationToken));
+
+        Assert.Equal(damaged, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal([path], Directory.EnumerateFiles(_directory));
+    }
+
     [Fact]
     public async Task Finds_every_cut()
     {

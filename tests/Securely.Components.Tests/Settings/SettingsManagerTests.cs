@@ -2,6 +2,7 @@ using Securely.Config;
 using Securely.Encrypt;
 using Securely.Settings;
 using Securely.Testing;
+using Securely.Validation;
 
 namespace Securely.Components.Tests.Settings;
 
@@ -121,7 +122,7 @@ public sealed class SettingsManagerTests : IDisposable
         await settings.SetAsync("S", "one", encrypt: true);
         await settings.SetAsync("S", "two");
         var next = new ConfigSecrets(new Encrypter(Encrypter.GenerateKey()));
-        await settings.RotateAsync(next, [KeyValuePair.Create("APP_KEY", "new")]);
+        await settings.RotateAsync(next, [KeyValuePair.Create("APP_KEY", "new")], settings.Read().Text);
 
         var rotated = new SettingsManager(settings.Options with { Secrets = next });
         Assert.Equal("two", rotated.Get("S"));
@@ -138,6 +139,47 @@ public sealed class SettingsManagerTests : IDisposable
         var error = await Assert.ThrowsAsync<ConfigException>(() => settings.SetAsync("PORT", "70000"));
         Assert.Contains("[PORT] must be at most [65535]", error.Message, StringComparison.Ordinal);
         Assert.Equal("80", settings.Get("PORT"));
+    }
+
+    [Fact]
+    public async Task Two_rotations_at_once_lose_no_key()
+    {
+        var settings = Make();
+        await settings.SetAsync("S", "one", encrypt: true);
+        var seen = settings.Read().Text;
+        await settings.RotateAsync(new ConfigSecrets(new Encrypter(Encrypter.GenerateKey())), [KeyValuePair.Create("APP_KEY", "first")], seen);
+        var error = await Assert.ThrowsAsync<SettingsException>(() => settings.RotateAsync(_secrets, [KeyValuePair.Create("APP_KEY", "second")], seen));
+        Assert.Contains("changed meanwhile", error.Message, StringComparison.Ordinal);
+        Assert.Equal("first", settings.Get("APP_KEY"));
+    }
+
+    [Fact]
+    public async Task What_fails_the_rules_of_validation_is_never_written()
+    {
+        var rules = new RuleSet { ["PORT"] = "required|integer|between:1,65535", ["APP_URL"] = "url", ["DEBUG"] = "boolean", ["NAME\\.FULL"] = "min:3" };
+        var settings = new SettingsManager(new SettingsOptions { Path = Path, Rules = rules });
+        await settings.SetAsync([KeyValuePair.Create("PORT", "80"), KeyValuePair.Create("DEBUG", "true"), KeyValuePair.Create("OTHER", "anything")]);
+
+        var error = await Assert.ThrowsAsync<ConfigException>(() => settings.SetAsync(
+            [KeyValuePair.Create("PORT", "eighty"), KeyValuePair.Create("APP_URL", "nowhere"), KeyValuePair.Create("DEBUG", "maybe"), KeyValuePair.Create("NAME.FULL", "x")]));
+        var missing = await Assert.ThrowsAsync<ConfigException>(() => settings.ForgetAsync(["PORT"]));
+
+        Assert.Equal(
+            [$"{Path}:1:1: [PORT] has to be a whole number.", $"{Path}:2:1: [DEBUG] has to be true or false.", $"{Path}:4:1: [APP_URL] is not a URL.", $"{Path}:5:1: [NAME.FULL] needs 3 characters or more."],
+            error.Diagnostics.Items.Select(item => item.ToString()));
+        Assert.Equal([$"{Path}:1:1: Please give [PORT]."], missing.Diagnostics.Items.Select(item => item.ToString()));
+        Assert.Equal("PORT=80\nDEBUG=true\nOTHER=anything\n", settings.Read().Text);
+    }
+
+    [Fact]
+    public async Task Rules_see_the_plain_text_of_a_secret_and_their_messages_do_not_repeat_it()
+    {
+        var settings = new SettingsManager(Make().Options with { Rules = new RuleSet { ["DB_PASSWORD"] = "min:12" } });
+        await settings.SetAsync("DB_PASSWORD", "long enough for it", encrypt: true);
+        var error = await Assert.ThrowsAsync<ConfigException>(() => settings.SetAsync("DB_PASSWORD", "hunter2"));
+        Assert.Contains("[DB_PASSWORD] needs 12 characters or more", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error.Message, StringComparison.Ordinal);
+        Assert.Equal("long enough for it", settings.Get("DB_PASSWORD"));
     }
 
     [Fact]

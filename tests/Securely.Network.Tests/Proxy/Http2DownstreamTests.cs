@@ -150,6 +150,17 @@ public sealed class Http2DownstreamTests
     });
 
     [Fact]
+    public Task A_websocket_that_ends_with_bytes_loses_none_of_them() => PlayAsync(async (client, peer, proxy) =>
+    {
+        await client.SendAsync(_connect);
+        await peer[0].SendAsync("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n");
+        await client.SendAsync(FrameClient.Frame(0, 1, 1, FrameClient.Hex("bye")));
+
+        Assert.EndsWith("\r\n\r\nbye", peer[0].Received, StringComparison.Ordinal);
+        Assert.True(peer[0].IsEnded);
+    });
+
+    [Fact]
     public Task A_websocket_that_is_refused_is_an_ordinary_answer() => PlayAsync(async (client, peer, proxy) =>
     {
         await client.SendAsync(_connect);

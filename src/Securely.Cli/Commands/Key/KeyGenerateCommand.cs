@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Securely.Config;
 using Securely.Encrypt;
+using Securely.Settings;
 
 namespace Securely.Cli;
 
@@ -17,9 +18,9 @@ internal sealed class KeyGenerateCommand(Output output, CliEnvironment environme
         {
             Details =
             [
-                "The key goes into the line APP_KEY of the .env beside the configuration file, or of the current directory when there is no such file. All "
-                + "other lines stay as they are. A file that does not exist is made, readable by its owner only.",
-                "To keep reading what an older key encrypted, put the older key into APP_PREVIOUS_KEYS.",
+                "The key goes into the line APP_KEY of the .env beside the configuration file (or of the file that settings.file names there), or of the current directory when "
+                + "there is no such file. All other lines stay as they are. A file that does not exist is made, readable by its owner only.",
+                "A key that is there already is replaced by securely key:rotate, which encrypts everything with the new one.",
             ],
             Examples =
             [
@@ -32,10 +33,10 @@ internal sealed class KeyGenerateCommand(Output output, CliEnvironment environme
         command.Options.Add(cipher);
         command.Options.Add(show);
         command.Options.Add(force);
-        command.SetAction(result =>
+        command.SetAction((result, cancellationToken) =>
         {
             var key = EncryptionKey.Generate(CipherExtensions.TryParse(result.GetValue(cipher), out var known) ? known : Cipher.Aes256Cbc).Export();
-            return result.GetValue(show) ? Show(key) : Write(key, result.GetValue(file), result.GetValue(force));
+            return result.GetValue(show) ? Task.FromResult(Show(key)) : WriteAsync(key, result.GetValue(file), result.GetValue(force), cancellationToken);
         });
         return command;
     }
@@ -65,21 +66,29 @@ internal sealed class KeyGenerateCommand(Output output, CliEnvironment environme
         return ExitCode.Ok;
     }
 
-    private int Write(string key, string? named, bool isForced)
+    private async Task<int> WriteAsync(string key, string? named, bool isForced, CancellationToken cancellationToken)
     {
-        var configuration = ConfigurationFile.Find(named, environment);
-        var file = environment.Resolve(configuration is null ? ".env" : Path.Combine(Path.GetDirectoryName(configuration) ?? "", ".env"));
-        try
-        {
-            if (!KeyLine.TryWrite(file, key, isForced))
-                throw new CliException($"{file} has an APP_KEY already, and what it encrypted cannot be read without it; --force replaces it, --show only prints a new one");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"{file} cannot be written: {error.Message}");
-        }
-
+        var file = FileOf(named);
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+            throw new CliException($"{file} cannot be written: there is no such directory; make it, or name another file with -c");
+        await SettingsText.ChangeAsync(
+            file,
+            text => isForced || !KeyLine.HasKey(text)
+                ? KeyLine.Set(text, key)
+                : throw new CliException($"{file} has an APP_KEY already, and what it encrypted cannot be read without it; --force replaces it all the same, securely key:rotate replaces it and encrypts everything anew, --show only prints a new one"),
+            environment.Time,
+            cancellationToken);
         output.WriteLine($"{file}: {output.Paint.Name("APP_KEY")} is set");
         return ExitCode.Ok;
+    }
+
+    /// <summary>Where the settings commands look for the key; a configuration that is to be written yet is no mistake.</summary>
+    private string FileOf(string? named)
+    {
+        var configuration = ConfigurationFile.Find(named, environment);
+        if (configuration is not null && !File.Exists(configuration))
+            return environment.Resolve(Path.Combine(Path.GetDirectoryName(configuration) ?? "", SettingsCall.DefaultFile));
+        new SettingsCall(output, environment).ReadSection(named, out var file);
+        return environment.Resolve(file);
     }
 }

@@ -1,31 +1,20 @@
-using System.Text;
-
 namespace Securely.Cli;
 
-/// <summary>The line <c>APP_KEY=</c> of a dotenv file; all other bytes of the file stay as they are.</summary>
+/// <summary>The line <c>APP_KEY=</c> of a dotenv file; all other characters of the file stay as they are.</summary>
 internal static class KeyLine
 {
     private const string Name = "APP_KEY";
 
-    /// <summary>Sets the key; the file appears whole or not at all.</summary>
-    /// <param name="file">The dotenv file; made, for its owner only, when it is not there.</param>
+    /// <summary>Whether a key stands in a text; an empty value is none.</summary>
+    /// <param name="text">The dotenv file.</param>
+    public static bool HasKey(string text) => Find(text) is { Value.Length: > 0 };
+
+    /// <summary>The text with a key, in the line of the old one or in a new last line.</summary>
+    /// <param name="text">The dotenv file.</param>
     /// <param name="key">The text of the key.</param>
-    /// <param name="isForced">Whether a key that is there is replaced.</param>
-    /// <returns>False when there is a key, and it stays.</returns>
-    public static bool TryWrite(string file, string key, bool isForced)
-    {
-        var exists = File.Exists(file);
-        // Latin-1 gives every byte back as it was, whatever the file is written in.
-        var text = exists ? File.ReadAllText(file, Encoding.Latin1) : "";
-        var place = Find(text);
-        if (place is { Value.Length: > 0 } && !isForced)
-            return false;
-        var changed = place is { } found
-            ? string.Concat(text.AsSpan(0, found.Start), $"{Name}={key}", text.AsSpan(found.End))
-            : text + (text.Length == 0 || text[^1] == '\n' ? "" : "\n") + $"{Name}={key}\n";
-        Replace(file, changed, exists);
-        return true;
-    }
+    public static string Set(string text, string key) => Find(text) is { } found
+        ? string.Concat(text.AsSpan(0, found.Start), $"{Name}={key}", text.AsSpan(found.End))
+        : text + (text.Length == 0 || text[^1] == '\n' ? "" : "\n") + $"{Name}={key}\n";
 
     /// <summary>The last line that sets it, because the last one counts.</summary>
     private static Place? Find(string text)
@@ -44,29 +33,6 @@ internal static class KeyLine
         }
 
         return found;
-    }
-
-    private static void Replace(string file, string text, bool exists)
-    {
-        var temporary = $"{file}.{Path.GetRandomFileName()}.tmp";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = exists ? File.GetUnixFileMode(file) : UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        try
-        {
-            using (var stream = new FileStream(temporary, options))
-            {
-                stream.Write(Encoding.Latin1.GetBytes(text));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, file, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
     }
 
     private readonly record struct Place(int Start, int End, string Value);

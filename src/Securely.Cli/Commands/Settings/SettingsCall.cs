@@ -65,12 +65,16 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
         var section = ReadSection(line.GetValue<string?>(ConfigurationOption.Name), out var file);
         if (line.GetValue<string?>(FileName) is { } named)
             file = environment.Resolve(named);
-        if (file.Contains('\0', StringComparison.Ordinal))
-            throw new CliException("The path of the settings has a zero character", ExitCode.Usage);
-        var paths = Paths(file, line.GetValue<string?>(ScopeName), line.GetValue<string?>(EnvironmentName), section.Scopes);
-        var (keys, secrets) = await ReadKeysAsync(file, cancellationToken);
-        var chain = paths.Select(path => new SettingsManager(new SettingsOptions { Path = path, Secrets = secrets, Schema = section.Schema, User = environment.User, Time = environment.Time })).ToArray();
-        return new SettingsTarget(chain[^1], chain, keys, section.Hooks);
+        return await OpenAsync(section, file, Paths(file, line.GetValue<string?>(ScopeName), line.GetValue<string?>(EnvironmentName), section.Scopes), cancellationToken);
+    }
+
+    /// <summary>The settings of the widest scope, for a command that has no options to say which.</summary>
+    /// <param name="named">What <c>-c</c> names; null for the usual places.</param>
+    /// <param name="cancellationToken">Ends reading the key.</param>
+    public async Task<SettingsTarget> OpenWidestAsync(string? named, CancellationToken cancellationToken)
+    {
+        var section = ReadSection(named, out var file);
+        return await OpenAsync(section, file, [file], cancellationToken);
     }
 
     /// <summary>Runs the hooks of a change and says how they ended.</summary>
@@ -130,6 +134,16 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
             // Whoever mends the key does not need it for that.
             return (null, new ConfigSecrets(_ => throw new SettingsException($"[APP_KEY]: {error.Message}"), _ => throw new SettingsException($"[APP_KEY]: {error.Message}")));
         }
+    }
+
+    private async Task<SettingsTarget> OpenAsync(SettingsSectionOptions section, string file, IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        if (file.Contains('\0', StringComparison.Ordinal))
+            throw new CliException("The path of the settings has a zero character", ExitCode.Usage);
+        var (keys, secrets) = await ReadKeysAsync(file, cancellationToken);
+        var options = new SettingsOptions { Path = file, Secrets = secrets, Schema = section.Schema, Rules = section.Rules, User = environment.User, Time = environment.Time };
+        var chain = paths.Select(path => new SettingsManager(options with { Path = path })).ToArray();
+        return new SettingsTarget(chain[^1], chain, keys, section.Hooks);
     }
 
     private async Task<string?> ReadKeyTextAsync(string name, string file, CancellationToken cancellationToken)

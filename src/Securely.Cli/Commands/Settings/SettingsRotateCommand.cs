@@ -16,7 +16,7 @@ internal sealed class SettingsRotateCommand(Output output, CliEnvironment enviro
         {
             Details =
             [
-                "The new key becomes APP_KEY, the old one the first of APP_PREVIOUS_KEYS, so that what else it encrypted can be read still. Settings and their history are "
+                "For one file of settings; securely key:rotate does it for all files, the configuration and more. The new key becomes APP_KEY, the old one the first of APP_PREVIOUS_KEYS, so that what else it encrypted can be read still. Settings and their history are "
                 + "encrypted anew. A key that comes from the environment, from a file or from a command cannot be replaced here.",
                 SettingsCall.Details,
             ],
@@ -31,17 +31,15 @@ internal sealed class SettingsRotateCommand(Output output, CliEnvironment enviro
     private async Task<int> RunAsync(ParseResult line, bool yes, CancellationToken cancellationToken)
     {
         var target = await _call.OpenAsync(line, cancellationToken);
+        var before = target.Manager.Read().Text;
         if (target.Keys is not { } keys || !target.Manager.Has("APP_KEY"))
             throw new CliException($"[APP_KEY] is not set in [{target.Manager.Options.Path}]; securely key:generate makes one. A key of the environment is replaced where it is set");
-        if (environment.Variable("APP_KEY") is not null || KeySource.Parse(target.Manager.Get("APP_KEY")!, environment.Time).IsIndirect)
+        if (!RotatableKey.IsIn(target.Manager, environment))
             throw new CliException("[APP_KEY] comes from the environment, a file or a command; replace it there, and keep the old one in [APP_PREVIOUS_KEYS]");
         new Prompt(output, environment).Confirm($"All secrets in [{target.Manager.Options.Path}] will be encrypted with a new key. Go on?", yes, "--yes");
-        var next = EncryptionKey.Generate(keys.Cipher);
-        var changes = await target.Manager.RotateAsync(
-            new ConfigSecrets(new Encrypter(keys.Rotate(next))),
-            [KeyValuePair.Create("APP_KEY", next.Export()), KeyValuePair.Create("APP_PREVIOUS_KEYS", string.Join(',', keys.All.Select(key => key.Export())))],
-            cancellationToken);
-        output.WriteLine(string.Create(null, $"{target.Manager.Options.Path}: {output.Paint.Name("APP_KEY")} is new, {changes.Count(change => change.Name is not ("APP_KEY" or "APP_PREVIOUS_KEYS"))} secrets are encrypted with it"));
+        var ring = keys.Rotate(EncryptionKey.Generate(keys.Cipher));
+        var changes = await target.Manager.RotateAsync(new ConfigSecrets(new Encrypter(ring)), RotatableKey.Settings(ring), before, cancellationToken);
+        output.WriteLine(string.Create(null, $"{target.Manager.Options.Path}: {output.Paint.Name("APP_KEY")} is new, {changes.Count(change => !RotatableKey.IsKey(change.Name))} secrets are encrypted with it"));
         return await _call.FinishAsync(line, target, changes, cancellationToken);
     }
 }

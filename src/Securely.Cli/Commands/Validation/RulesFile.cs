@@ -6,7 +6,8 @@ namespace Securely.Cli;
 /// <summary>Rules for a file, with messages and names of fields.</summary>
 internal sealed class RulesFile
 {
-    private static readonly RuleRegistry Registry = new RuleRegistry().Add(new NoStoreRule("exists")).Add(new NoStoreRule("unique"));
+    /// <summary>The rules that a file may name; those that ask a database say that there is none.</summary>
+    public static RuleRegistry Registry { get; } = new RuleRegistry().Add(new NoStoreRule("exists")).Add(new NoStoreRule("unique"));
 
     public RuleSet Rules { get; } = new(Registry);
 
@@ -43,26 +44,34 @@ internal sealed class RulesFile
         }
     }
 
+    /// <summary>Reads the rules of one field, a text or a list of texts, into a set.</summary>
+    /// <param name="rules">Takes them.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="value">The rules as they stand in a file.</param>
+    /// <param name="diagnostics">Takes what is wrong with them.</param>
+    public static void ReadRule(RuleSet rules, string field, ConfigValue value, ConfigDiagnostics diagnostics)
+    {
+        try
+        {
+            if (value.Kind == ConfigKind.List)
+                rules[field] = [.. value.Items.Select(Text)];
+            else
+                rules[field] = value.Kind == ConfigKind.Null ? "" : value.Text;
+        }
+        catch (RuleException fault)
+        {
+            diagnostics.Error(value.Origin, fault.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            diagnostics.Error(value.Origin, $"The rules of [{field}] are a text or a list of texts, as in [required|max:255]");
+        }
+    }
+
     private void ReadRules(ConfigValue rules, ConfigDiagnostics diagnostics)
     {
         foreach (var entry in rules.Entries)
-        {
-            try
-            {
-                if (entry.Value.Kind == ConfigKind.List)
-                    Rules[entry.Key] = [.. entry.Value.Items.Select(Text)];
-                else
-                    Rules[entry.Key] = entry.Value.Kind == ConfigKind.Null ? "" : entry.Value.Text;
-            }
-            catch (RuleException fault)
-            {
-                diagnostics.Error(entry.Value.Origin, fault.Message);
-            }
-            catch (InvalidOperationException)
-            {
-                diagnostics.Error(entry.Value.Origin, $"The rules of [{entry.Key}] are a text or a list of texts, as in [required|max:255]");
-            }
-        }
+            ReadRule(Rules, entry.Key, entry.Value, diagnostics);
     }
 
     private static RuleEntry Text(ConfigValue value) => value.Text;
@@ -84,6 +93,6 @@ internal sealed class RulesFile
         public string Name => name;
 
         public ValueTask<bool> PassesAsync(RuleContext context, CancellationToken cancellationToken) => throw new CliException(
-            $"Rule [{name}] of field [{context.Field}] asks a database, which validation:check has not; take it out of the rules", ExitCode.Configuration);
+            $"Rule [{name}] of field [{context.Field}] asks a database, and there is none here; take it out of the rules", ExitCode.Configuration);
     }
 }

@@ -92,6 +92,15 @@ internal sealed class HpackEncoder
             ArrayPool<byte>.Shared.Return(rented);
     }
 
+    /// <summary>Writes a field of a map; one that came as never indexed is passed on so.</summary>
+    /// <param name="headers">The map.</param>
+    /// <param name="index">The field's position.</param>
+    public void Write(HeaderMap headers, int index)
+    {
+        var field = headers[index];
+        Write(field.Known, field.Name, field.Value, headers.IsSensitive(index));
+    }
+
     /// <summary>Gives the table's buffer back when the connection has ended.</summary>
     public void Release() => _table.Release();
 

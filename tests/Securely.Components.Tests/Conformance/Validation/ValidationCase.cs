@@ -114,7 +114,7 @@ internal static partial class ValidationCase
         return count == validator.Errors.Keys.Count ? null : $"errors are of [{string.Join(", ", validator.Errors.Keys)}]";
     }
 
-    private static string? CompareFailures(Validator validator, JsonElement expected)
+    internal static string? CompareFailures(Validator validator, JsonElement expected)
     {
         var failures = validator.Failures;
         var count = 0;
@@ -130,7 +130,7 @@ internal static partial class ValidationCase
         return count == failures.Count ? null : $"failed fields are [{string.Join(", ", failures.Keys)}]";
     }
 
-    private static string? CompareData(FieldValue ours, JsonElement expected)
+    internal static string? CompareData(FieldValue ours, JsonElement expected)
     {
         var theirs = RecordedData.Read(expected);
         return RecordedData.IsSame(ours, theirs) ? null : $"validated is {RecordedData.Write(ours)}";

@@ -30,6 +30,9 @@ public sealed class ConformanceRuleTests
     [InlineData("5.1 PRIORITY on an idle stream is ignored", "000005 02 00 00000001 00000000 10", null)]
     [InlineData("5.1 DATA on a half-closed stream", HalfClosed + "000001 00 01 00000001 61", "RST_STREAM 1 StreamClosed")]
     [InlineData("5.1 HEADERS on a half-closed stream", HalfClosed + Get, "RST_STREAM 1 StreamClosed")]
+    [InlineData("5.1 CONTINUATION on a half-closed stream", HalfClosed + "000001 09 04 00000001 82", "GOAWAY 1 ProtocolError")]
+    [InlineData("5.1 PRIORITY on a half-closed stream is taken", HalfClosed + "000005 02 00 00000001 00000000 10", null)]
+    [InlineData("5.1 RST_STREAM on a half-closed stream is taken", HalfClosed + "000004 03 00 00000001 00000008", null)]
     [InlineData("5.1 WINDOW_UPDATE on a half-closed stream is taken", HalfClosed + "000004 08 00 00000001 00000001", null)]
     [InlineData("5.1 DATA after the peer's RST_STREAM", Open + "000004 03 00 00000001 00000008 000001 00 01 00000001 61", "RST_STREAM 1 StreamClosed")]
     [InlineData("5.1 HEADERS after the peer's RST_STREAM", Open + "000004 03 00 00000001 00000008" + Get, "RST_STREAM 1 StreamClosed")]
@@ -44,6 +47,8 @@ public sealed class ConformanceRuleTests
     [InlineData("5.1.1 a lower number than before", "000008 01 05 00000005 82 86 84 4103612e62 000008 01 05 00000003 82 86 84 4103612e62", "GOAWAY 5 ProtocolError")]
     [InlineData("5.3.1 HEADERS depend on themselves", "00000d 01 25 00000001 00000001 10 82 86 84 4103612e62", "RST_STREAM 1 ProtocolError")]
     [InlineData("5.3.1 PRIORITY depends on itself", Open + "000005 02 00 00000001 00000001 10", "RST_STREAM 1 ProtocolError")]
+    [InlineData("5.5 an unknown frame between HEADERS and CONTINUATION", "000008 01 01 00000001 82 86 84 4103612e62 000003 fe 00 00000001 616263", "GOAWAY 0 ProtocolError")]
+    [InlineData("5.5 an unknown frame on an open stream is ignored", Open + "000003 fe ff 00000001 616263", null)]
     public Task Section_4_and_5_frames_blocks_and_streams(string rule, string sent, string? expected) => CheckAsync(rule, sent, expected);
 
     [Theory]
@@ -57,6 +62,7 @@ public sealed class ConformanceRuleTests
     [InlineData("6.3 PRIORITY of another size", Open + "000004 02 00 00000001 00000000", "RST_STREAM 1 FrameSizeError")]
     [InlineData("6.4 RST_STREAM on stream 0", "000004 03 00 00000000 00000008", "GOAWAY 0 ProtocolError")]
     [InlineData("6.4 RST_STREAM of another size", Open + "000003 03 00 00000001 000000", "GOAWAY 1 FrameSizeError")]
+    [InlineData("7 RST_STREAM with an unknown code is one", Open + "000004 03 00 00000001 000000ff", null)]
     public Task Section_6_1_to_6_4_frames_of_streams(string rule, string sent, string? expected) => CheckAsync(rule, sent, expected);
 
     [Theory]
@@ -76,6 +82,7 @@ public sealed class ConformanceRuleTests
     [InlineData("6.7 PING of another size", "000006 06 00 00000000 010203040506", "GOAWAY 0 FrameSizeError")]
     [InlineData("6.8 GOAWAY on a stream", "000008 07 00 00000001 00000000 00000000", "GOAWAY 0 ProtocolError")]
     [InlineData("6.8 GOAWAY of another size", "000004 07 00 00000000 00000000", "GOAWAY 0 FrameSizeError")]
+    [InlineData("7 GOAWAY with an unknown code ends nothing that has begun", Open + "000008 07 00 00000000 00000000 000000ff", null)]
     [InlineData("6.9 WINDOW_UPDATE of 0 on the connection", "000004 08 00 00000000 00000000", "GOAWAY 0 ProtocolError")]
     [InlineData("6.9 WINDOW_UPDATE of 0 on a stream", Open + "000004 08 00 00000001 00000000", "RST_STREAM 1 ProtocolError")]
     [InlineData("6.9 WINDOW_UPDATE of another size", "000003 08 00 00000000 000001", "GOAWAY 0 FrameSizeError")]
@@ -85,6 +92,9 @@ public sealed class ConformanceRuleTests
     [InlineData("6.10 CONTINUATION on stream 0", "000008 01 01 00000001 82 86 84 4103612e62 000000 09 04 00000000", "GOAWAY 0 ProtocolError")]
     [InlineData("6.10 CONTINUATION after END_HEADERS", Open + "000001 09 04 00000001 82", "GOAWAY 1 ProtocolError")]
     [InlineData("6.10 CONTINUATION after DATA", Open + "000001 00 00 00000001 61 000001 09 04 00000001 82", "GOAWAY 1 ProtocolError")]
+    [InlineData("6.10 DATA between CONTINUATION frames", "000001 01 01 00000001 82 000001 09 00 00000001 86 000001 00 00 00000001 61", "GOAWAY 0 ProtocolError")]
+    [InlineData("6.10 CONTINUATION after CONTINUATION with END_HEADERS", "000001 01 00 00000001 83 00000d 09 04 00000001 86 04052f77616974 4103612e62 000001 09 04 00000001 82", "GOAWAY 1 ProtocolError")]
+    [InlineData("6.10 CONTINUATION on another stream", "000001 01 01 00000001 82 000007 09 04 00000003 86 84 4103612e62", "GOAWAY 0 ProtocolError")]
     [InlineData("6.10 several CONTINUATION frames", "000001 01 01 00000001 82 000001 09 00 00000001 86 000001 09 00 00000001 84 000005 09 04 00000001 4103612e62", "DATA 1 END [ok]")]
     public Task Section_6_5_to_6_10_frames_of_the_connection(string rule, string sent, string? expected) => CheckAsync(rule, sent, expected);
 
@@ -93,6 +103,7 @@ public sealed class ConformanceRuleTests
     [InlineData("8.1 a pseudo-header field in trailers", Open + "000001 01 05 00000001 82", "RST_STREAM 1 ProtocolError")]
     [InlineData("8.1.1 content-length with END_STREAM", "00000c 01 05 00000001 83 86 84 4103612e62 0f0d0131", "RST_STREAM 1 ProtocolError")]
     [InlineData("8.1.1 less DATA than content-length", "000012 01 04 00000001 83 86 04052f77616974 4103612e62 0f0d0132 000001 00 01 00000001 61", "RST_STREAM 1 ProtocolError")]
+    [InlineData("8.1.1 several DATA that are less than content-length", "000012 01 04 00000001 83 86 04052f77616974 4103612e62 0f0d0133 000001 00 00 00000001 61 000001 00 01 00000001 61", "RST_STREAM 1 ProtocolError")]
     [InlineData("8.1.1 more DATA than content-length", "000012 01 04 00000001 83 86 04052f77616974 4103612e62 0f0d0131 000002 00 00 00000001 6161", "RST_STREAM 1 ProtocolError")]
     [InlineData("8.1.1 trailers before all of content-length", "000012 01 04 00000001 83 86 04052f77616974 4103612e62 0f0d0131 000000 01 05 00000001", "RST_STREAM 1 ProtocolError")]
     [InlineData("8.1.1 content-length that is no number", "00000c 01 04 00000001 83 86 84 4103612e62 0f0d0178", "RST_STREAM 1 ProtocolError")]
@@ -137,6 +148,45 @@ public sealed class ConformanceRuleTests
         await client.SendAsync("00000e 01 04 00000001 83 86 04052f77616974 4103612e62", "004001 00 00 00000001", _padded);
 
         Assert.Equal("GOAWAY 1 FrameSizeError", client.Last);
+    });
+
+    [Fact]
+    public Task Section_4_2_HEADERS_over_the_size_are_a_connection_error() => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync("004001 01 05 00000001", _padded);
+
+        Assert.Equal("GOAWAY 0 FrameSizeError", client.Last);
+        Assert.True(client.IsEnded);
+    });
+
+    [Fact]
+    public Task Section_6_5_3_of_several_values_of_a_setting_the_last_holds() => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync("00000c 04 00 00000000 0004 00000064 0004 00000001", Get);
+
+        Assert.Equal(["SETTINGS ACK", "HEADERS 1 :status: 200, content-length: 2", "DATA 1 [o]"], client.Take());
+    });
+
+    [Fact]
+    public Task Section_6_9_1_several_increments_make_the_connections_window_exceed_the_most() => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync("000004 08 00 00000000 40000000", "000004 08 00 00000000 3fff0000");
+        Assert.Empty(client.Take());
+
+        await client.SendAsync("000004 08 00 00000000 00000001");
+
+        Assert.Equal(["GOAWAY 0 FlowControlError"], client.Take());
+    });
+
+    [Fact]
+    public Task Section_6_9_1_several_increments_make_a_streams_window_exceed_the_most() => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync(Open, "000004 08 00 00000001 40000000", "000004 08 00 00000001 3fff0000");
+        Assert.Empty(client.Take());
+
+        await client.SendAsync("000004 08 00 00000001 00000001");
+
+        Assert.Equal(["RST_STREAM 1 FlowControlError"], client.Take());
     });
 
     [Fact]

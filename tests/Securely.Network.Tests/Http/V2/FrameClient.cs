@@ -123,7 +123,7 @@ internal sealed class FrameClient(LiveClient live)
         public void OnField(scoped HpackField field)
         {
             if (field.Known != KnownHeader.Date)
-                text.Add($"{Encoding.Latin1.GetString(field.Name)}: {Encoding.Latin1.GetString(field.Value)}");
+                text.Add($"{Encoding.Latin1.GetString(field.Name)}: {Encoding.Latin1.GetString(field.Value)}{(field.IsSensitive ? " !" : "")}");
         }
     }
 }

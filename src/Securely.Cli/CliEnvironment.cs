@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Securely.Cli;
 
 /// <summary>What a command may know of the process around it; injected, so that tests do not touch the real one.</summary>
@@ -17,6 +19,12 @@ internal sealed record CliEnvironment
 
     /// <summary>Where root's servers keep their data.</summary>
     public string SystemDataDirectory { get; init; } = "/var/lib/securely";
+
+    /// <summary>Where the files of the machine's resolver begin.</summary>
+    public string SystemRoot { get; init; } = "/";
+
+    /// <summary>Asks the system for the addresses of a name, as any program does.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> ResolveHost { get; init; } = System.Net.Dns.GetHostAddressesAsync;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

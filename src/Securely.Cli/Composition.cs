@@ -82,7 +82,7 @@ internal sealed class Composition : IAsyncDisposable
     private static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, Monitoring monitoring, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (dns, zones, keeper) = configuration.Dns is { } options ? DnsSetup.Build(options, ZoneDirectory(configuration), log, time) : default;
+        var (dns, zones, keeper) = configuration.Dns is { } options ? DnsSetup.Build(options, ZoneDirectory(configuration), log, monitoring.QueryLog, time) : default;
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
         var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
@@ -92,9 +92,9 @@ internal sealed class Composition : IAsyncDisposable
         // All others depend on it: it answers from the first moment of their lives to the last.
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
-            var status = new StatusSource(configuration, server, front, table, time);
-            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, ServerEvents.Of(server, log), time, dns?.Catalog, keeper));
-            composition.Add(new RateService(status.Requests));
+            var status = new StatusSource(configuration, server, front, table, time, dns);
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring, ServerEvents.Of(server, log), time, dns));
+            composition.Add(new RateService(status.Rates));
         }
 
         // A name that changes is followed by the balancer itself, which has to run for that.

@@ -11,16 +11,17 @@ internal static partial class DnsSetup
     /// <param name="options">The name server.</param>
     /// <param name="directory">Where changes of zones are saved; null for nowhere.</param>
     /// <param name="log">What it logs to.</param>
+    /// <param name="queryLog">Where questions are written down; null for nowhere.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="Config.ConfigException">A zone has errors.</exception>
-    public static (DnsServer Server, ZoneReloader Reloader, ZoneKeeper Keeper) Build(DnsOptions options, string? directory, ILoggerFactory log, TimeProvider time)
+    public static (DnsServer Server, ZoneReloader Reloader, ZoneKeeper Keeper) Build(DnsOptions options, string? directory, ILoggerFactory log, DnsQueryLog? queryLog, TimeProvider time)
     {
         var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
         var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
         catalog.PutAll(options.LocalNames.Select(name => LocalZone.Build(name, options.LocalAddresses)));
         var keeper = new ZoneKeeper(catalog, new ZoneKeeperOptions { Directory = directory, Zones = [.. options.Zones.Select(zone => zone.Kept)], Keys = options.Server.Keys }, time);
         reloader.Keeper = keeper;
-        var server = new DnsServer(catalog, options.Server with { Keeper = keeper });
+        var server = new DnsServer(catalog, options.Server with { Keeper = keeper, QueryLog = queryLog });
         foreach (var address in options.Listen)
             server.Add(address);
         return (server, reloader, keeper);

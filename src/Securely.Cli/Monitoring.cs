@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Securely.Dns;
 using Securely.Hosting;
 using Securely.Http;
 using Securely.Net;
@@ -26,6 +27,7 @@ internal sealed class Monitoring : IDisposable
         Metrics.Gauge(new MetricDefinition("securely_build_info", "Always 1; its label is the version that runs.") { Labels = ["version"] }).With(ProductVersion.Text).Add(1);
         _options = configuration.Metrics;
         AccessLog = Open(configuration.AccessLog, log, time);
+        QueryLog = Open(configuration.Dns?.QueryLog, log, time);
         _traces = configuration.Traces is null ? null : new TraceExporter(configuration.Traces, time, ProxyTracing.SourceName);
         _traces?.ShowIn(Metrics);
         _meter = new MetricsMeter(Metrics, version: ProductVersion.Text);
@@ -36,6 +38,9 @@ internal sealed class Monitoring : IDisposable
 
     /// <summary>Null when nobody wants one.</summary>
     public AccessLog? AccessLog { get; }
+
+    /// <summary>Where questions to the name server are written down; null when nobody wants that.</summary>
+    public DnsQueryLog? QueryLog { get; }
 
     /// <summary>Where a monitor asks, once that is ready; null for nowhere.</summary>
     public string? Address => _service?.BoundEndPoints is [{ } bound, ..]
@@ -62,11 +67,12 @@ internal sealed class Monitoring : IDisposable
         return Task.WhenAll(AddBefore(server, _service, sites, control).Ready, traced, sites.Ready);
     }
 
-    /// <summary>Writes what the access log still holds; call it after the last request.</summary>
+    /// <summary>Writes what the logs still hold; call it after the last request.</summary>
     public void Dispose()
     {
         _meter.Dispose();
         AccessLog?.Dispose();
+        QueryLog?.Dispose();
         _traces?.Dispose();
     }
 
@@ -77,6 +83,18 @@ internal sealed class Monitoring : IDisposable
         if (control is not null)
             handle.AddDependency(control);
         return handle;
+    }
+
+    private static DnsQueryLog? Open(DnsQueryLogOptions? options, ILoggerFactory log, TimeProvider time)
+    {
+        try
+        {
+            return options is null ? null : new DnsQueryLog(options, log.CreateLogger("Securely.QueryLog"), time);
+        }
+        catch (IOException error)
+        {
+            throw new CliException(error.Message);
+        }
     }
 
     private static AccessLog? Open(AccessLogOptions? options, ILoggerFactory log, TimeProvider time)

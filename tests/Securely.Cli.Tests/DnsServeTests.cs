@@ -73,6 +73,69 @@ public sealed class DnsServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Questions_are_counted_shown_and_written_down()
+    {
+        Write("example.zone", Zone);
+        Write("securely.yaml", "dns: {listen: [127.0.0.1:0], zones: [{name: example.test, file: example.zone}], query_log: {path: queries.log}}\nmetrics: {address: 127.0.0.1:0}\ncontrol_socket: c.sock\n");
+        await using var program = await RunningProgram.StartAsync(_directory, "serve");
+        Assert.Equal(ResponseCode.Success, (await AskAsync(program, "www.example.test", RecordType.A)).Code);
+        Assert.Equal(ResponseCode.NoSuchName, (await AskAsync(program, "no.example.test", RecordType.Mx)).Code);
+        Assert.Equal(ResponseCode.Refused, (await AskAsync(program, "other.test", RecordType.A)).Code);
+
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var page = await client.GetStringAsync(new Uri(program.Lines.Single(line => line.StartsWith("Metrics are at ", StringComparison.Ordinal))["Metrics are at ".Length..]), TestContext.Current.CancellationToken);
+        Assert.Contains("securely_dns_queries_total{transport=\"udp\",type=\"A\"} 2\n", page, StringComparison.Ordinal);
+        Assert.Contains("securely_dns_queries_total{transport=\"udp\",type=\"MX\"} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains("securely_dns_responses_total{transport=\"udp\",code=\"NXDOMAIN\"} 1\n", page, StringComparison.Ordinal);
+        var status = await CliRun.RunAsync(["status", "--control-socket", "c.sock"], _directory);
+        Assert.Matches("Names:\\s*\n  Addresses    127\\.0\\.0\\.1:[0-9]+\n  Zones        1\n  Questions    3\n", status.Output);
+        Assert.Contains("queries.log", (await CliRun.RunAsync(["log:reopen", "--control-socket", "c.sock"], _directory)).Output, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+        var lines = await File.ReadAllLinesAsync(Path.Combine(_directory, "queries.log"), TestContext.Current.CancellationToken);
+        Assert.Equal(3, lines.Length);
+        Assert.Matches(
+            "^\\{\"time\":\"[0-9T:.-]+Z\",\"client\":\"127.0.0.1\",\"transport\":\"udp\",\"name\":\"no.example.test.\",\"type\":\"MX\",\"class\":\"IN\",\"recursion_desired\":false,"
+            + "\"code\":\"NXDOMAIN\",\"authoritative\":true,\"truncated\":false,\"bytes\":[0-9]+\\}$",
+            lines.Single(line => line.Contains("NXDOMAIN", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Shows_what_the_server_decides_on_the_way()
+    {
+        Write("example.zone", Zone + "a CNAME www\n");
+        Write("securely.yaml", "dns: {listen: [127.0.0.1:0], zones: [{name: example.test, file: example.zone}], allow: [127.0.0.0/8]}\ncontrol_socket: c.sock\n");
+        await using var program = await RunningProgram.StartAsync(_directory, "serve");
+
+        var run = await CliRun.RunAsync(["dns:query", "a.example.test", "--trace"], _directory);
+        Assert.Equal(
+            """
+            gate     127.0.0.1 is in a network that may ask
+            zone     example.test. with serial 1 is the closest zone of 1
+            name     a.example.test. is there
+            records  a.example.test. is an alias of www.example.test., which is followed
+            name     www.example.test. is there
+            records  1 record of type A, remembered for 60 s
+            answer   NOERROR with authority, 77 bytes
+
+            NOERROR aa rd
+
+            Answer:
+              a.example.test. 60 IN CNAME www.example.test.
+              www.example.test. 60 IN A 192.0.2.1
+
+            """,
+            run.Output, ignoreLineEndingDifferences: true);
+        var refused = await CliRun.RunAsync(["dns:query", "a.example.test", "--trace", "--from", "192.0.2.1", "--json"], _directory);
+        Assert.Contains("\"text\": \"[192.0.2.1] is in no network that may ask, so it is refused\"", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("\"code\": \"REFUSED\"", refused.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, (await CliRun.RunAsync(["dns:query", "a.test", "--from", "192.0.2.1"], _directory)).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await CliRun.RunAsync(["dns:query", "a.test", "--trace", "--server", "127.0.0.1"], _directory)).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await CliRun.RunAsync(["dns:query", "a.test", "--trace", "--from", "x"], _directory)).ExitCode);
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+    }
+
+    [Fact]
     public async Task Asks_a_server_and_shows_what_it_says()
     {
         Write("example.zone", Zone);

@@ -47,6 +47,7 @@ public sealed partial class MetricsPageTests : IDisposable
             data_dir: data
             metrics: {address: 127.0.0.1:0}
             access_log: {path: access.log}
+            dns: {listen: [127.0.0.1:0], local: {tlds: [test]}, query_log: {path: queries.log}}
             traces: {endpoint: http://127.0.0.1:1, sample: 0}
             upstreams: {app: {servers: [127.0.0.1:1]}}
             sites: [{hosts: [app.test], routes: [{upstream: app}]}]

@@ -34,7 +34,8 @@ internal static class AccessLogSection
         };
     }
 
-    private static string ReadPath(SectionReader section)
+    /// <summary>Reads <c>path</c> of a log: a file, or standard output.</summary>
+    internal static string ReadPath(SectionReader section)
     {
         if (!section.Require("path"))
             return AccessLogOptions.StandardOutput;
@@ -78,7 +79,8 @@ internal static class AccessLogSection
             : $"; known are {string.Join(", ", AccessLog.FieldNames.Select(known => $"[{known}]"))}, [header:NAME] and [response_header:NAME]";
     }
 
-    private static double ReadSample(SectionReader section)
+    /// <summary>Reads <c>sample</c> of a log.</summary>
+    internal static double ReadSample(SectionReader section)
     {
         if (section.TextOrNull("sample") is not { } text)
             return 1;

@@ -15,6 +15,9 @@ internal sealed record DnsOptions(IReadOnlyList<string> Listen, IReadOnlyList<Dn
     public IReadOnlyList<DomainName> LocalNames { get; init; } = [];
 
     public IReadOnlyList<IPAddress> LocalAddresses { get; init; } = [];
+
+    /// <summary>Where questions are written down; null for nowhere.</summary>
+    public DnsQueryLogOptions? QueryLog { get; init; }
 }
 
 /// <summary>A zone and its file.</summary>
@@ -51,7 +54,10 @@ internal static class DnsSection
             Slip = section.Integer("slip", new DnsServerOptions().Slip, 0, 100),
             Keys = ReadKeys(section),
         };
-        var options = new DnsOptions(ReadListen(section), DnsZonesSection.Read(section, server.Keys), server with { Transfers = ReadTransfers(section, server.Keys) });
+        var options = new DnsOptions(ReadListen(section), DnsZonesSection.Read(section, server.Keys), server with { Transfers = ReadTransfers(section, server.Keys) })
+        {
+            QueryLog = section.Map("query_log") is { } log ? new DnsQueryLogOptions { Path = AccessLogSection.ReadPath(log), Sample = AccessLogSection.ReadSample(log) } : null,
+        };
         return section.Map("local") is { } local ? ReadLocal(local, options) : options;
     }
 

@@ -11,6 +11,7 @@ internal static class StatusRenderer
         output.WriteLine();
         WriteServer(output, report);
         WriteListeners(output, report);
+        WriteNames(output, report);
         WriteWorkers(output, report);
         WriteUpstreams(output, report);
         WritePools(output, report);
@@ -52,6 +53,22 @@ internal static class StatusRenderer
         grid.Write(output);
     }
 
+    private static void WriteNames(Output output, StatusReport report)
+    {
+        if (report.Dns is not { } dns)
+            return;
+        output.WriteLine();
+        var grid = new Grid("Names", new GridColumn("", IsNumber: false));
+        grid.Add("Addresses", string.Join(", ", dns.Addresses));
+        grid.Add("Zones", Text(dns.Zones));
+        grid.Add("Questions", Text(dns.Queries));
+        grid.Add("Last 10 s", Rate(dns.PerSecondOfTenSeconds, "questions"));
+        grid.Add("Last minute", Rate(dns.PerSecondOfOneMinute, "questions"));
+        grid.Add("Dropped", Text(dns.Dropped));
+        grid.Add("Connections", Text(dns.Connections));
+        grid.Write(output);
+    }
+
     private static void WriteWorkers(Output output, StatusReport report)
     {
         output.WriteLine();
@@ -90,7 +107,7 @@ internal static class StatusRenderer
         grid.Write(output);
     }
 
-    private static string Rate(double perSecond) => string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.0} requests/s");
+    private static string Rate(double perSecond, string what = "requests") => string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.0} {what}/s");
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

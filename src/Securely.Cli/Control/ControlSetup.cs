@@ -3,7 +3,6 @@ using Securely.Dns;
 using Securely.Events;
 using Securely.Hosting;
 using Securely.Net;
-using Securely.Proxy;
 
 namespace Securely.Cli;
 
@@ -32,7 +31,7 @@ internal static partial class ControlSetup
     }
 
     public static ControlService Build(
-        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time, Catalog? catalog, ZoneKeeper? keeper) => new(
+        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, Monitoring monitoring, Dispatcher events, TimeProvider time, DnsServer? dns, ZoneKeeper? keeper) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
@@ -41,16 +40,17 @@ internal static partial class ControlSetup
         new EventsListenControlCommand(events, time),
         new LogLevelControlCommand(log.Levels),
         new LogTailControlCommand(log.Tail),
-        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
+        new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(monitoring.AccessLog is { } accessLog ? accessLog.ReopenAsync : null), () => ReopenAsync(monitoring.QueryLog is { } queryLog ? queryLog.ReopenAsync : null)),
         new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)),
         new DnsRecordsControlCommand(keeper),
-        new DnsZonesControlCommand(catalog, keeper));
+        new DnsZonesControlCommand(dns?.Catalog, keeper),
+        new DnsQueryControlCommand(dns, time));
 
-    private static async Task<string?> ReopenAsync(AccessLog? log)
+    private static async Task<string?> ReopenAsync(Func<CancellationToken, Task<string?>>? reopen)
     {
         try
         {
-            return log is null ? null : await log.ReopenAsync();
+            return reopen is null ? null : await reopen(CancellationToken.None);
         }
         catch (IOException error)
         {

@@ -3,10 +3,10 @@ using Securely.Net;
 namespace Securely.Cli;
 
 /// <summary>
-/// Lets a sampler note its count once a second, on a worker of its own: its thread sleeps in the kernel in between, where a timer of the thread
+/// Lets samplers note their counts once a second, on a worker of its own: its thread sleeps in the kernel in between, where a timer of the thread
 /// pool would keep several threads awake.
 /// </summary>
-internal sealed class RateService(RateSampler sampler) : IService
+internal sealed class RateService(params IReadOnlyList<RateSampler> samplers) : IService
 {
     public string Name => "rates";
 
@@ -28,7 +28,8 @@ internal sealed class RateService(RateSampler sampler) : IService
 
         void Tick()
         {
-            sampler.Take();
+            foreach (var sampler in samplers)
+                sampler.Take();
             timer.Set(worker, RateSampler.Interval);
         }
     }

@@ -24,6 +24,9 @@ internal sealed record StatusReport
 
     public required RequestStatus Requests { get; init; }
 
+    /// <summary>The name server; null where there is none.</summary>
+    public DnsStatus? Dns { get; init; }
+
     /// <summary>Open connections of clients on all listeners.</summary>
     public required int Connections { get; init; }
 
@@ -46,6 +49,28 @@ internal sealed record RequestStatus
 
     [JsonPropertyName("per_second_1m")]
     public required double PerSecondOfOneMinute { get; init; }
+}
+
+/// <summary>What the name server has done since the start, and how many questions a second there were lately.</summary>
+internal sealed record DnsStatus
+{
+    public required IReadOnlyList<string> Addresses { get; init; }
+
+    public required int Zones { get; init; }
+
+    public required long Queries { get; init; }
+
+    [JsonPropertyName("per_second_10s")]
+    public required double PerSecondOfTenSeconds { get; init; }
+
+    [JsonPropertyName("per_second_1m")]
+    public required double PerSecondOfOneMinute { get; init; }
+
+    /// <summary>Answers that <c>dns.responses_per_second</c> has dropped.</summary>
+    public required long Dropped { get; init; }
+
+    /// <summary>Open streams.</summary>
+    public required int Connections { get; init; }
 }
 
 internal sealed record ListenerReport

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Securely.Dns;
 using Securely.Hosting;
 using Securely.Proxy;
 
@@ -17,8 +18,10 @@ internal sealed class StatusSource : IStatusSource
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _startedAt;
     private readonly long _started;
+    private readonly DnsServer? _dns;
+    private readonly RateSampler _questions;
 
-    public StatusSource(SecurelyConfiguration configuration, Server server, ProxyService<RouteContext> front, RouteTable table, TimeProvider time)
+    public StatusSource(SecurelyConfiguration configuration, Server server, ProxyService<RouteContext> front, RouteTable table, TimeProvider time, DnsServer? dns)
     {
         _configuration = configuration;
         _server = server;
@@ -27,11 +30,16 @@ internal sealed class StatusSource : IStatusSource
         _time = time;
         _startedAt = time.GetUtcNow();
         _started = time.GetTimestamp();
+        _dns = dns;
         Requests = new RateSampler(() => front.RequestCount, time);
+        _questions = new RateSampler(() => dns?.RequestCount ?? 0, time);
     }
 
-    /// <summary>How fast requests come; whoever runs the server lets it note their number.</summary>
+    /// <summary>How fast requests come.</summary>
     public RateSampler Requests { get; }
+
+    /// <summary>Whoever runs the server lets all of them note their number.</summary>
+    public IReadOnlyList<RateSampler> Rates => _dns is null ? [Requests] : [Requests, _questions];
 
     public StatusReport Read() => new()
     {
@@ -47,6 +55,7 @@ internal sealed class StatusSource : IStatusSource
             PerSecondOfTenSeconds = Requests.PerSecond(ShortWindow),
             PerSecondOfOneMinute = Requests.PerSecond(LongWindow),
         },
+        Dns = _dns is null ? null : ReadNames(_dns),
         Connections = _front.ActiveConnections,
         Listeners = [.. _front.ReadListeners().Zip(_configuration.Listeners, (listener, options) => new ListenerReport
         {
@@ -61,6 +70,17 @@ internal sealed class StatusSource : IStatusSource
 
     /// <summary><c>shutdown_grace_period</c> and its like.</summary>
     public static string PhaseName(ExecutionPhase phase) => JsonNamingPolicy.SnakeCaseLower.ConvertName(phase.ToString());
+
+    private DnsStatus ReadNames(DnsServer dns) => new()
+    {
+        Addresses = [.. dns.BoundEndPoints.Select(endPoint => endPoint.ToString()!)],
+        Zones = dns.Catalog.Zones.Count,
+        Queries = dns.RequestCount,
+        PerSecondOfTenSeconds = _questions.PerSecond(ShortWindow),
+        PerSecondOfOneMinute = _questions.PerSecond(LongWindow),
+        Dropped = dns.DroppedCount,
+        Connections = dns.ActiveConnections,
+    };
 
     private static UpstreamReport ReadUpstream(Upstream upstream) => new()
     {

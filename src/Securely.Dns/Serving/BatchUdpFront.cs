@@ -18,6 +18,7 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
     protected override void Serve()
     {
         Prepare();
+        Responder.IsTimedByBatch = true;
         var descriptor = (int)Socket.Handle;
         var requests = (MessageBatchEntry*)Marshal.UnsafeAddrOfPinnedArrayElement(_requests, 0);
         var responses = (MessageBatchEntry*)Marshal.UnsafeAddrOfPinnedArrayElement(_responses, 0);
@@ -31,7 +32,9 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
                 continue;
             }
 
+            var began = Responder.Clock;
             Send(descriptor, responses, Answer(requests, responses, count));
+            Responder.EndBatch(began, count);
             // The kernel has written how long the addresses were; the next ones may be longer.
             for (var i = 0; i < count; i++)
                 requests[i].AddressLength = AddressSize;

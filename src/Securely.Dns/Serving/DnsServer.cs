@@ -18,6 +18,7 @@ public sealed partial class DnsServer : ListeningService
     private readonly DnsServerOptions _options;
     private readonly List<UdpFront> _fronts = [];
     private readonly List<Responder> _responders = [];
+    private Responder[] _counted = [];
     private StreamFront? _streams;
 
     /// <summary>Makes a server; add addresses to it before it runs.</summary>
@@ -40,7 +41,27 @@ public sealed partial class DnsServer : ListeningService
     public Catalog Catalog { get; }
 
     /// <summary>How many requests it has read, answered or not. Any thread may read it; approximate under load.</summary>
-    public long RequestCount => _responders.Sum(responder => responder.Requests);
+    public long RequestCount => Volatile.Read(ref _counted).Sum(responder => responder.Requests);
+
+    /// <summary>How many answers the limit of answers has dropped. Any thread may read it; approximate under load.</summary>
+    public long DroppedCount => Volatile.Read(ref _counted).Sum(responder => responder.Dropped);
+
+    /// <summary>Says how a question would be answered now, and why. Nothing is counted, limited or written down. Any thread may call it.</summary>
+    /// <param name="question">The message; it has one question.</param>
+    /// <param name="client">Who asks.</param>
+    /// <param name="isStream">Whether over a stream, where size does not matter. Default: false.</param>
+    /// <param name="time">The clock; the system's when null.</param>
+    /// <returns>The decisions and the answer.</returns>
+    /// <exception cref="ArgumentException">There is not one question.</exception>
+    public DnsExplanation Explain(DnsMessage question, IPAddress client, bool isStream = false, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(client);
+        if (question.Questions.Count != 1)
+            throw new ArgumentException("One question is explained at a time.", nameof(question));
+        var state = new ServerState(Catalog, _options with { QueryLog = null, ResponsesPerSecond = 0 }, time ?? TimeProvider.System);
+        return new QuestionTrace(state).Explain(question, client, isStream);
+    }
 
     /// <summary>Listens on an address for datagrams and streams when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>, which means every address that the machine has at that moment.</param>
@@ -68,7 +89,7 @@ public sealed partial class DnsServer : ListeningService
     protected override ValueTask OnStartedAsync(ServiceContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var state = new ServerState(Catalog, _options, context.Time);
+        var state = new ServerState(Catalog, _options, context.Time) { Figures = FiguresOf(context) };
         var workers = context.Workers.Workers.Count;
         _streams = new StreamFront(state, workers);
         _responders.AddRange(_streams.Responders);
@@ -80,6 +101,8 @@ public sealed partial class DnsServer : ListeningService
                 AddFront(state, endPoint, workers, isPortable, context.Logger);
         }
 
+        // All at once: somebody may be asking already how many there are.
+        Volatile.Write(ref _counted, [.. _responders]);
         LogServes(context.Logger, string.Join(", ", BoundEndPoints), Catalog.Zones.Count);
         return default;
     }
@@ -90,6 +113,14 @@ public sealed partial class DnsServer : ListeningService
     {
         ArgumentNullException.ThrowIfNull(connection);
         await _streams!.ServeAsync(connection);
+    }
+
+    private DnsFigures? FiguresOf(ServiceContext context)
+    {
+        if (context.Workers.Options.Metrics is not { } registry)
+            return null;
+        _options.QueryLog?.ShowIn(registry);
+        return new DnsFigures(registry);
     }
 
     private static ListeningServiceOptions Listening(DnsServerOptions options) => new()

@@ -39,6 +39,9 @@ public sealed record DnsServerOptions
     /// <summary>The most streams at a time; over it the idle ones end. Default: 1,000.</summary>
     public int MaximumStreams { get; init; } = 1000;
 
+    /// <summary>Where questions are written down; null for nowhere. Whoever made it disposes it after the server has ended.</summary>
+    public DnsQueryLog? QueryLog { get; init; }
+
     /// <summary>The keys that messages may be signed with (RFC 8945).</summary>
     public IReadOnlyList<TsigKey> Keys { get; init; } = [];
 

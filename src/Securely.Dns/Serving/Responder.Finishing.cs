@@ -14,6 +14,23 @@ internal sealed partial class Responder
         return 12;
     }
 
+    // The same over a datagram, within the limit of answers.
+    private int Dismiss(ReadOnlySpan<byte> request, Span<byte> response, ResponseCode code, ReadOnlySpan<byte> address, bool isStream)
+    {
+        if (!isStream && _limit.IsOn)
+            _verdict = _limit.Count(address, (uint)code, (uint)state.Now);
+        if (_verdict == RateVerdict.Drop)
+        {
+            Dropped++;
+            return 0;
+        }
+
+        var length = Brief(request, response, code);
+        if (_verdict == RateVerdict.Truncate)
+            response[2] |= 2;
+        return length;
+    }
+
     private int Finish(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
         if (!_isTrusted && _limit.IsOn && Update is null && Limit(address, ref writer))
@@ -45,6 +62,9 @@ internal sealed partial class Responder
             _ => (uint)writer.Code,
         };
         var verdict = _limit.Count(address, kind, (uint)state.Now);
+        _verdict = verdict;
+        if (verdict == RateVerdict.Drop)
+            Dropped++;
         if (verdict == RateVerdict.Truncate)
         {
             writer.Position = _query.QuestionEnd;
@@ -58,6 +78,7 @@ internal sealed partial class Responder
     private void WriteEdns(ref ResponseWriter writer)
     {
         writer.Additionals++;
+        _extendedCode = (int)writer.Code >> 4;
         var opt = writer.Buffer[writer.Position..];
         opt[0] = 0;
         BinaryPrimitives.WriteUInt16BigEndian(opt[1..], (ushort)RecordType.Opt);

@@ -32,13 +32,7 @@ internal sealed partial class Responder(ServerState state, int threads)
             state.Catalog.Table.Find(_foreseen)?.Foresee(_foreseen);
     }
 
-    /// <summary>Answers one request.</summary>
-    /// <param name="request">The message.</param>
-    /// <param name="response">Takes the answer: at least 1,232 bytes.</param>
-    /// <param name="address">The client's address: 4 or 16 bytes.</param>
-    /// <param name="isStream">Whether it came over a stream, where its address is no lie.</param>
-    /// <returns>How many bytes the answer has; 0 for none.</returns>
-    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
+    private int Decide(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
     {
         Requests++;
         Transfer = null;
@@ -49,16 +43,21 @@ internal sealed partial class Responder(ServerState state, int threads)
             return 0;
         var operation = (OpCode)((request[2] >> 3) & 15);
         if (operation is not (OpCode.Query or OpCode.Notify or OpCode.Update))
-            return Brief(request, response, ResponseCode.NotImplemented);
-        if (!_query.TryRead(request) || (_query.TsigStart > 0 && !Verify(request)))
-            return Brief(request, response, ResponseCode.Malformed);
+            return Dismiss(request, response, ResponseCode.NotImplemented, address, isStream);
+        if (!_query.TryRead(request) || (_query.TsigStart > 0 && !Verify(request, isStream)))
+            return Dismiss(request, response, ResponseCode.Malformed, address, isStream);
         var writer = Begin(request, response, isStream);
         Judge(request, operation, address, ref writer);
         return Finish(request, address, ref writer);
     }
 
-    private bool Verify(ReadOnlySpan<byte> request) =>
-        (_signature = TsigSession.Verify(request, _query.TsigStart, state.Options.Keys, state.Now)) is not null;
+    // Names in a signature may be pointers, but are written out in the answer, which must not become too large by that.
+    private bool Verify(ReadOnlySpan<byte> request, bool isStream)
+    {
+        _signature = TsigSession.Verify(request, _query.TsigStart, state.Options.Keys, state.Now);
+        var edns = _query.HasEdns ? 11 + 4 + Cookies.Length + 4 + state.ServerId.Length : 0;
+        return _signature is not null && (isStream || _query.QuestionEnd + edns + _signature.Length <= _query.PayloadSize);
+    }
 
     private ResponseWriter Begin(ReadOnlySpan<byte> request, Span<byte> response, bool isStream)
     {

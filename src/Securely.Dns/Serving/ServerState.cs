@@ -36,8 +36,17 @@ internal sealed class ServerState
     /// <summary>How long a stream may be idle, in tenths of a second (RFC 7828).</summary>
     internal byte[] KeepAlive { get; } = new byte[2];
 
+    /// <summary>What counts; null for nobody.</summary>
+    internal DnsFigures? Figures { get; init; }
+
+    /// <summary>A moment, for <see cref="Elapsed"/>.</summary>
+    internal long Timestamp => _time.GetTimestamp();
+
     /// <summary>Seconds since 1970.</summary>
     internal long Now => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>How long ago a moment is.</summary>
+    internal TimeSpan Elapsed(long timestamp) => _time.GetElapsedTime(timestamp);
 
     /// <summary>What a name says of the server; null for nothing.</summary>
     internal byte[]? FindChaos(NameKey name)

@@ -55,10 +55,11 @@ internal sealed class TsigSession
         var mac = session._previous;
         // A shortened signature has at least half of the bytes, and 10 (RFC 8945, 5.2.2.1).
         if (mac.Length > expected.Length || mac.Length < Math.Max(10, expected.Length / 2))
+            return null;
+        if (!CryptographicOperations.FixedTimeEquals(expected.AsSpan(0, mac.Length), mac))
             session.Error = ResponseCode.BadVersion;
-        else if (!CryptographicOperations.FixedTimeEquals(expected.AsSpan(0, mac.Length), mac))
-            session.Error = ResponseCode.BadVersion;
-        else if (Math.Abs(now - (long)session._time) > session._fudge)
+        // Whoever has heard a message may repeat it for so long: the sender does not choose that alone.
+        else if (Math.Abs(now - (long)session._time) > Math.Min(session._fudge, DefaultFudge))
             session.Error = ResponseCode.BadTime;
         return session;
     }

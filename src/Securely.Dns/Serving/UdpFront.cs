@@ -56,7 +56,7 @@ internal abstract partial class UdpFront(Socket socket, Responder responder, ILo
     protected abstract void Serve();
 
     /// <summary>Whether an answer to an address could reach somebody who asked.</summary>
-    protected static bool IsPlausible(ReadOnlySpan<byte> port, ReadOnlySpan<byte> address) =>
+    internal static bool IsPlausible(ReadOnlySpan<byte> port, ReadOnlySpan<byte> address) =>
         (port[0] | port[1]) != 0 && address.ContainsAnyExcept((byte)0) && (address.Length != 4 || address.ContainsAnyExcept((byte)255));
 
     /// <summary>The address of a client as it is compared: an IPv4 address that came in IPv6's form is one of IPv4.</summary>
@@ -88,6 +88,7 @@ internal abstract partial class UdpFront(Socket socket, Responder responder, ILo
 
     private void Run()
     {
+        using var cells = Responder.CountOnThread();
         try
         {
             Serve();

@@ -223,6 +223,9 @@ internal sealed class ZoneAnswers
             if (set.Targets[i] is not { } target)
                 continue;
             var owner = start + set.NameOffsets![i];
+            // The root stands for the owner of the set (RFC 9460, 2.5), which its first record points to.
+            if (writer.Buffer[owner] == 0)
+                owner = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(writer.Buffer[start..]) & 0x3FFF;
             if (owner > 0x3FFF)
                 return;
             foreach (var addresses in target.Sets)

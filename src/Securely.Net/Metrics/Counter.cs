@@ -27,7 +27,7 @@ public sealed class Counter : MetricSeries
     public void Add(long amount = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount);
-        if (Worker.Current?.Cells is { } cells && ReferenceEquals(cells.Registry, Family.Registry))
+        if (MetricCells.Current(Family.Registry) is { } cells)
         {
             ref var cell = ref cells[_index];
             Volatile.Write(ref cell, cell + amount);

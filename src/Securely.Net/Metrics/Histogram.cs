@@ -44,24 +44,30 @@ public sealed class Histogram : MetricSeries
 
     /// <summary>Counts a value. Any thread may; it allocates nothing and takes no lock.</summary>
     /// <param name="value">The value, in counted units; what is below 0 is counted as 0.</param>
-    public void Observe(long value)
+    public void Observe(long value) => Observe(value, 1);
+
+    /// <summary>Counts a value that was seen several times. Any thread may; it allocates nothing and takes no lock.</summary>
+    /// <param name="value">The value, in counted units; what is below 0 is counted as 0.</param>
+    /// <param name="count">How many times, not below 0.</param>
+    public void Observe(long value, int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         value = Math.Max(value, 0);
         var bounds = _bounds;
         var range = 0;
         while (range < bounds.Length && value > bounds[range])
             range++;
-        if (Worker.Current?.Cells is { } cells && ReferenceEquals(cells.Registry, Family.Registry))
+        if (MetricCells.Current(Family.Registry) is { } cells)
         {
             ref var cell = ref cells[_index + range];
-            Volatile.Write(ref cell, cell + 1);
+            Volatile.Write(ref cell, cell + count);
             ref var sum = ref cells[_index + bounds.Length + 1];
-            Volatile.Write(ref sum, sum + value);
+            Volatile.Write(ref sum, sum + (value * count));
         }
         else
         {
-            Interlocked.Increment(ref _shared[range]);
-            Interlocked.Add(ref _shared[^1], value);
+            Interlocked.Add(ref _shared[range], count);
+            Interlocked.Add(ref _shared[^1], value * count);
         }
     }
 

@@ -14,9 +14,26 @@ internal sealed class MetricCells(MetricsRegistry registry)
     // Two cache lines, fetched as a pair, on either side: the neighbour on the heap may be the chunk of another worker.
     private const int Margin = 16;
 
+    [ThreadStatic]
+    private static MetricCells? _ofThread;
+
     private long[]?[] _chunks = [];
 
     internal MetricsRegistry Registry { get; } = registry;
+
+    /// <summary>Those of a thread that is no worker; null for most.</summary>
+    internal static MetricCells? OfThread
+    {
+        get => _ofThread;
+        set => _ofThread = value;
+    }
+
+    /// <summary>The cells that the current thread may add to for a registry; null where it has none of its own.</summary>
+    internal static MetricCells? Current(MetricsRegistry registry)
+    {
+        var cells = Worker.Current?.Cells ?? _ofThread;
+        return ReferenceEquals(cells?.Registry, registry) ? cells : null;
+    }
 
     /// <summary>A cell for its worker to add to. The first use of a chunk makes it.</summary>
     internal ref long this[int index]

@@ -128,6 +128,19 @@ public sealed partial class MetricsRegistry
             text.Raw("# EOF\n"u8);
     }
 
+    /// <summary>
+    /// Lets the calling thread count in cells of its own, as workers do, so that it shares nothing with others. For a thread that is no worker and counts
+    /// often. What it has counted stays.
+    /// </summary>
+    /// <returns>Ends it when it is disposed, on the same thread.</returns>
+    /// <exception cref="InvalidOperationException">The thread has cells already.</exception>
+    public IDisposable CountOnThread()
+    {
+        if (Worker.Current is not null || MetricCells.OfThread is not null)
+            throw new InvalidOperationException("The thread counts in cells of its own already; dispose what it got for them first.");
+        return new ThreadCells(MetricCells.OfThread = AddWorker());
+    }
+
     /// <summary>Cells for a new worker, which gives them back with <see cref="Retire"/>.</summary>
     internal MetricCells AddWorker()
     {
@@ -224,6 +237,17 @@ public sealed partial class MetricsRegistry
 
     [GeneratedRegex("^[a-zA-Z][a-zA-Z0-9_]*$", RegexOptions.CultureInvariant)]
     private static partial Regex LabelName();
+
+    private sealed class ThreadCells(MetricCells cells) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!ReferenceEquals(MetricCells.OfThread, cells))
+                return;
+            MetricCells.OfThread = null;
+            cells.Registry.Retire(cells);
+        }
+    }
 
     private sealed record Workers(MetricCells[] Live, MetricCells Retired);
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Securely.Http;
+using Securely.Net;
 
 namespace Securely.Proxy;
 

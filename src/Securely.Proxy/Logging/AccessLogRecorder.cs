@@ -3,11 +3,12 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Securely.Http;
+using Securely.Net;
 
 namespace Securely.Proxy;
 
 /// <summary>
-/// Puts the records of one worker together and into its ring. It belongs to that worker, copies what is needed of a request, and allocates nothing.
+/// Puts the records of one worker together, for its queue. It belongs to that worker, copies what is needed of a request, and allocates nothing.
 /// </summary>
 internal sealed class AccessLogRecorder
 {
@@ -27,16 +28,16 @@ internal sealed class AccessLogRecorder
     private int _length;
     private bool _isCut;
 
-    internal AccessLogRecorder(AccessLogField[] fields, double sample, int worker, int queueBytes)
+    internal AccessLogRecorder(AccessLogField[] fields, double sample, int worker, LogRing queue)
     {
         _texts = [.. fields.Where(field => field.IsText)];
         _threshold = sample >= 1 ? ulong.MaxValue : (ulong)(sample * ulong.MaxValue);
         // Any start but 0 will do; workers must not choose alike.
         _random = 0x9E3779B97F4A7C15 * (ulong)(worker + 1);
-        Ring = new AccessLogRing(queueBytes);
+        Queue = queue;
     }
 
-    internal AccessLogRing Ring { get; }
+    internal LogRing Queue { get; }
 
     /// <summary>Whether the next request gets a line.</summary>
     internal bool IsChosen()
@@ -50,13 +51,12 @@ internal sealed class AccessLogRecorder
         return _random < _threshold;
     }
 
-    /// <summary>Adds a record; the outcome is that of the ring.</summary>
+    /// <summary>Puts a record together, which is good until the next one.</summary>
     /// <param name="head">The numbers.</param>
     /// <param name="session">The request's session; null for one that could not be read, of which there are no texts.</param>
     /// <param name="course">Whom the request is counted for.</param>
     /// <param name="upstream">Where the last try went.</param>
-    /// <param name="isUrgent">Whether the writer should not rest.</param>
-    internal bool TryAdd(ref AccessLogHead head, ServerSession? session, in RequestCourse course, EndPoint? upstream, out bool isUrgent)
+    internal ReadOnlySpan<byte> Make(ref AccessLogHead head, ServerSession? session, in RequestCourse course, EndPoint? upstream)
     {
         _length = Unsafe.SizeOf<AccessLogHead>();
         _isCut = false;
@@ -68,7 +68,7 @@ internal sealed class AccessLogRecorder
 
         head.Flags |= (_isCut ? AccessLogFlags.Cut : 0) | (session is null ? AccessLogFlags.Refused : 0);
         MemoryMarshal.Write(_record, in head);
-        return Ring.TryAdd(_record.AsSpan(0, _length), out isUrgent);
+        return _record.AsSpan(0, _length);
     }
 
     private void Add(AccessLogField field, ServerSession session, in RequestCourse course, EndPoint? upstream)

@@ -1,4 +1,5 @@
 using System.Text;
+using Securely.Net;
 
 namespace Securely.Proxy;
 

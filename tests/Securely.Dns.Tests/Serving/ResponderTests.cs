@@ -48,6 +48,13 @@ public sealed class ResponderTests
             Convert.ToHexString(response.AsSpan(0, length)));
     }
 
+    [Fact]
+    public void A_service_whose_target_is_the_root_is_at_its_owner()
+    {
+        var zone = InProcess.Zone("example.test", "$TTL 60\n@ SOA ns1 admin 7 2 3 4 300\n@ NS ns1\nns1 A 192.0.2.53\n*.w HTTPS 1 .\n*.w A 192.0.2.1\n");
+        Assert.Equal("x.w.example.test. 60 IN A 192.0.2.1", Assert.Single(InProcess.Ask(zone, "x.w.example.test", RecordType.Https).Additionals, record => record.Type == RecordType.A).ToString());
+    }
+
     [Theory]
     [InlineData("a.example.test", 3)]
     [InlineData("loop1.example.test", 2)]

@@ -9,16 +9,52 @@ internal static class AnswerWriter
 {
     public static void Write(DnsMessage answer, Output output)
     {
-        output.WriteLine($"{output.Paint.Name(CodeName(answer.Code))} {string.Join(' ', Flags(answer))}".TrimEnd());
+        output.WriteLine($"{output.Paint.Name(ResponseCodeText.NameOf(answer.Code))} {string.Join(' ', Flags(answer))}".TrimEnd());
         WriteSection("Answer", answer.Answers, output);
         WriteSection("Authority", answer.Authorities, output);
         WriteSection("Additional", answer.Additionals, output);
     }
 
+    /// <summary>What was decided on the way, then the answer.</summary>
+    public static void WriteTrace(IReadOnlyList<DnsDecision> steps, DnsMessage? answer, Output output)
+    {
+        foreach (var step in steps)
+            output.WriteLine($"{output.Paint.Name(step.Stage.PadRight(7))}  {step.Text}");
+        if (answer is null)
+            return;
+        output.WriteLine();
+        Write(answer, output);
+    }
+
+    /// <summary>The answer with what was decided on the way; without an answer that alone.</summary>
+    public static void WriteJson(DnsMessage? answer, Utf8JsonWriter json, IReadOnlyList<DnsDecision> steps)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("trace");
+        foreach (var step in steps)
+        {
+            json.WriteStartObject();
+            json.WriteString("stage", step.Stage);
+            json.WriteString("text", step.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (answer is not null)
+            WriteMembers(answer, json);
+        json.WriteEndObject();
+    }
+
     public static void WriteJson(DnsMessage answer, Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        json.WriteString("code", CodeName(answer.Code));
+        WriteMembers(answer, json);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMembers(DnsMessage answer, Utf8JsonWriter json)
+    {
+        json.WriteString("code", ResponseCodeText.NameOf(answer.Code));
         json.WriteStartArray("flags");
         foreach (var flag in Flags(answer))
             json.WriteStringValue(flag);
@@ -26,7 +62,6 @@ internal static class AnswerWriter
         WriteJson("answer", answer.Answers, json);
         WriteJson("authority", answer.Authorities, json);
         WriteJson("additional", answer.Additionals, json);
-        json.WriteEndObject();
     }
 
     private static void WriteSection(string title, IReadOnlyList<ResourceRecord> records, Output output)
@@ -68,19 +103,4 @@ internal static class AnswerWriter
         if (answer.IsAuthentic)
             yield return "ad";
     }
-
-    private static string CodeName(ResponseCode code) => code switch
-    {
-        ResponseCode.Success => "NOERROR",
-        ResponseCode.Malformed => "FORMERR",
-        ResponseCode.ServerFailure => "SERVFAIL",
-        ResponseCode.NoSuchName => "NXDOMAIN",
-        ResponseCode.NotImplemented => "NOTIMP",
-        ResponseCode.Refused => "REFUSED",
-        ResponseCode.NameExists => "YXDOMAIN",
-        ResponseCode.NotAuthorized => "NOTAUTH",
-        ResponseCode.BadVersion => "BADVERS",
-        ResponseCode.BadCookie => "BADCOOKIE",
-        _ => string.Create(null, $"RCODE{(int)code}"),
-    };
 }

@@ -11,6 +11,34 @@ public sealed class MetricsRegistryTests
     private readonly MetricsRegistry _registry = new();
 
     [Fact]
+    public void A_thread_that_is_no_worker_may_have_cells_of_its_own()
+    {
+        var counter = _registry.Counter(new MetricDefinition("test_events_total", "Events.")).With();
+        var histogram = _registry.Histogram(new MetricDefinition("test_sizes_bytes", "Sizes."), 10, 100).With();
+        var threads = Enumerable.Range(0, 3).Select(_ => new Thread(Count)).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+
+        Assert.Equal(3 * Rounds, counter.Value);
+        Assert.Equal((6L * Rounds, 6L * Rounds * 50), (histogram.Count, histogram.Sum));
+        Assert.Equal(6L * Rounds, histogram.InRange(1));
+
+        void Count()
+        {
+            using var cells = _registry.CountOnThread();
+            Assert.Throws<InvalidOperationException>(() => _registry.CountOnThread());
+            for (var i = 0; i < Rounds; i++)
+            {
+                counter.Add();
+                histogram.Observe(50, 2);
+            }
+
+            // Nothing is shared: what this thread has counted is in its own cells alone.
+            Assert.Equal(Rounds, MetricCells.Current(_registry)!.Read(0));
+        }
+    }
+
+    [Fact]
     public async Task Counts_of_all_workers_and_threads_add_up()
     {
         var counter = _registry.Counter(new MetricDefinition("test_events_total", "Events.")).With();

@@ -2,13 +2,13 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Securely.Proxy;
+namespace Securely.Net;
 
 /// <summary>
-/// The records that wait between one worker, which alone adds, and the writing thread, which alone takes. Both only ever move on: the worker
-/// never waits, and what does not fit is counted and lost.
+/// The records that wait between one thread, which alone adds, and the thread of a <see cref="RecordLog"/>, which alone takes. Both only ever move
+/// on: who adds never waits, and what does not fit is counted and lost.
 /// </summary>
-internal sealed class AccessLogRing
+public sealed class LogRing
 {
     private const int Alignment = 8;
 
@@ -19,14 +19,14 @@ internal sealed class AccessLogRing
     private Places _places;
     private bool _isUrgent;
 
-    internal AccessLogRing(int capacity) => _bytes = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)capacity));
+    internal LogRing(int capacity) => _bytes = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)capacity));
 
     /// <summary>How many records did not fit. Any thread may read it.</summary>
-    internal long Dropped => Volatile.Read(ref _places.Dropped);
+    public long Dropped => Volatile.Read(ref _places.Dropped);
 
     internal bool IsEmpty => Volatile.Read(ref _places.Read) == Volatile.Read(ref _places.Written);
 
-    /// <summary>Adds a record; called by the worker.</summary>
+    /// <summary>Adds a record; called by the one thread that adds.</summary>
     /// <param name="record">The bytes; far fewer than the ring's capacity.</param>
     /// <param name="isUrgent">Whether the ring has just become more than half full, so that the writer should not rest.</param>
     /// <returns>False when it did not fit.</returns>

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Securely.Proxy;
+namespace Securely.Net;
 
 /// <summary>The standard output of the process for a thread that may wait for its reader.</summary>
 /// <remarks>

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Securely.Proxy;
+using Securely.Net;
 
-namespace Securely.Network.Tests.Proxy.Logging;
+namespace Securely.Network.Tests.Net.Logging;
 
 public sealed class LogBufferTests
 {

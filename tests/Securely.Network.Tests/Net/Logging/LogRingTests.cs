@@ -1,13 +1,13 @@
-using Securely.Proxy;
+using Securely.Net;
 
-namespace Securely.Network.Tests.Proxy.Logging;
+namespace Securely.Network.Tests.Net.Logging;
 
-public sealed class AccessLogRingTests
+public sealed class LogRingTests
 {
     [Fact]
     public void Gives_back_what_was_added_in_order_round_and_round()
     {
-        var ring = new AccessLogRing(1024);
+        var ring = new LogRing(1024);
         for (var i = 0; i < 1000; i++)
         {
             var record = Record(i, 1 + (i * 7 % 200));
@@ -24,7 +24,7 @@ public sealed class AccessLogRingTests
     [Fact]
     public void A_full_ring_counts_what_it_does_not_take_and_keeps_what_it_has()
     {
-        var ring = new AccessLogRing(1024);
+        var ring = new LogRing(1024);
         var taken = 0;
         while (ring.TryAdd(Record(taken, 60), out var isUrgent))
         {
@@ -45,7 +45,7 @@ public sealed class AccessLogRingTests
     [Fact]
     public void What_comes_while_it_is_read_is_for_the_next_time()
     {
-        var ring = new AccessLogRing(1024);
+        var ring = new LogRing(1024);
         ring.TryAdd([1], out _);
         var end = ring.End;
         ring.TryAdd([2], out _);
@@ -59,7 +59,7 @@ public sealed class AccessLogRingTests
     public async Task Two_threads_lose_nothing_but_what_is_counted()
     {
         const int Records = 200_000;
-        var ring = new AccessLogRing(4096);
+        var ring = new LogRing(4096);
         var added = 0L;
         var done = false;
         var writing = Task.Run(() =>
@@ -87,7 +87,7 @@ public sealed class AccessLogRingTests
 
     private static byte[] Record(int seed, int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(seed + i))];
 
-    private static byte[] Take(AccessLogRing ring)
+    private static byte[] Take(LogRing ring)
     {
         Assert.True(ring.TryPeek(ring.End, out var record));
         var copy = record.ToArray();

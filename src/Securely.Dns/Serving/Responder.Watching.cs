@@ -1,0 +1,86 @@
+namespace Securely.Dns;
+
+// What is seen of requests from outside; nothing here changes an answer.
+internal sealed partial class Responder
+{
+    private readonly QueryRecorder? _recorder = state.Options.QueryLog?.AddRecorder();
+    private RateVerdict _verdict;
+    private int _extendedCode;
+
+    /// <summary>How many answers the limit has dropped; its own thread counts, others may read.</summary>
+    internal long Dropped { get; private set; }
+
+    /// <summary>Whether somebody else counts how long a request takes.</summary>
+    internal bool IsTimedByBatch { get; set; }
+
+    /// <summary>The clock of <see cref="EndBatch"/>; 0 where nobody counts.</summary>
+    internal long Clock => state.Figures is null ? 0 : state.Timestamp;
+
+    /// <summary>Answers one request.</summary>
+    /// <param name="request">The message.</param>
+    /// <param name="response">Takes the answer: at least 1,232 bytes.</param>
+    /// <param name="address">The client's address: 4 or 16 bytes.</param>
+    /// <param name="isStream">Whether it came over a stream, where its address is no lie.</param>
+    /// <returns>How many bytes the answer has; 0 for none.</returns>
+    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
+    {
+        (_verdict, _extendedCode) = (RateVerdict.Answer, 0);
+        if (state.Figures is null && _recorder is null)
+            return Decide(request, response, address, isStream);
+        var began = IsTimedByBatch ? 0 : Clock;
+        var length = Decide(request, response, address, isStream);
+        Watch(request, response[..length], address, isStream);
+        if (!IsTimedByBatch)
+            EndBatch(began, 1, isStream);
+        return length;
+    }
+
+    /// <summary>Lets the calling thread count by itself; null where nobody counts.</summary>
+    internal IDisposable? CountOnThread() => state.Figures?.CountOnThread();
+
+    /// <summary>Counts how long requests took that were read and answered together.</summary>
+    internal void EndBatch(long began, int count, bool isStream = false) => state.Figures?.CountTime(isStream, state.Elapsed(began), count);
+
+    private void Watch(ReadOnlySpan<byte> request, ReadOnlySpan<byte> answer, ReadOnlySpan<byte> address, bool isStream)
+    {
+        if (request.Length < 12 || (request[2] & 0x80) != 0)
+        {
+            state.Figures?.Ignore(isStream);
+            return;
+        }
+
+        var operation = (OpCode)((request[2] >> 3) & 15);
+        // An answer that leaves the question out is one to a question that could not be read.
+        var isRead = answer.IsEmpty || answer[5] != 0;
+        var code = answer.IsEmpty ? ResponseCode.Success : (ResponseCode)((_extendedCode << 4) | (answer[3] & 15));
+        Count(operation, isRead, answer.IsEmpty ? null : code, isStream);
+        if (_recorder is null || !_recorder.IsChosen())
+            return;
+        var head = new QueryLogHead
+        {
+            Size = answer.Length,
+            Code = code,
+            Operation = operation,
+            Type = isRead ? _query.Type : 0,
+            Class = isRead ? _query.Class : 0,
+            IsStream = isStream,
+            IsAuthoritative = !answer.IsEmpty && (answer[2] & 4) != 0,
+            IsTruncated = !answer.IsEmpty && (answer[2] & 2) != 0,
+            IsLimited = _verdict != RateVerdict.Answer,
+            WantsRecursion = (request[2] & 1) != 0,
+        };
+        head.SetAddress(address);
+        _recorder.Add(ref head, isRead ? request[12..(_query.QuestionEnd - 4)] : default);
+    }
+
+    private void Count(OpCode operation, bool isRead, ResponseCode? code, bool isStream)
+    {
+        if (state.Figures is not { } figures)
+            return;
+        figures.CountQuery(isStream, operation, isRead ? _query.Type : null);
+        if (code is { } known)
+            figures.CountResponse(isStream, known);
+        if (_verdict != RateVerdict.Answer)
+            figures.CountLimited(isStream, _verdict == RateVerdict.Drop);
+    }
+}

@@ -93,7 +93,7 @@ internal sealed class Composition : IAsyncDisposable
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
             var status = new StatusSource(configuration, server, front, table, time, dns);
-            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring, ServerEvents.Of(server, log), time, dns));
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring, ServerEvents.Of(server, log), time, dns, keeper));
             composition.Add(new RateService(status.Rates));
         }
 

@@ -18,8 +18,7 @@ internal sealed class HealthCheckCompiler(List<RouteTableProblem> problems)
             return null;
         CheckTimes(options, path);
         CheckTexts(options, path);
-        if (options.Kind == HealthCheckKind.Grpc && !upstream.MaySpeakHttp2)
-            Add($"{path}.type", $"Type [grpc] needs HTTP/2, which upstream [{upstream.Name}] is not asked for; write [protocol: h2c], or [h2] with [tls]");
+        CheckVersion(upstream, options, path);
         Func<Backend, HttpPeer> peerOf = backend => backend.Extension as HttpPeer ?? PeerOf(upstream, backend);
         return options.Kind switch
         {
@@ -56,6 +55,12 @@ internal sealed class HealthCheckCompiler(List<RouteTableProblem> problems)
 
     private static HttpPeer PeerOf(UpstreamOptions upstream, Backend backend) =>
         new(backend.Address) { Tls = upstream.Tls, Options = new PeerOptions { Protocol = upstream.Protocol } };
+
+    private void CheckVersion(UpstreamOptions upstream, HealthCheckOptions options, string path)
+    {
+        if (options.Kind == HealthCheckKind.Grpc && !upstream.MaySpeakHttp2)
+            Add($"{path}.type", $"Type [grpc] needs HTTP/2, which upstream [{upstream.Name}] is not asked for; write [protocol: h2c], or [h2] with [tls]");
+    }
 
     private void CheckTimes(HealthCheckOptions options, string path)
     {

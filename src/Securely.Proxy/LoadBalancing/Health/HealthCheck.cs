@@ -41,7 +41,3 @@ public abstract class HealthCheck
     /// <param name="backend">The backend.</param>
     private protected static string HostOf(Backend backend) => backend.Address is System.Net.IPEndPoint address ? address.ToString() : "localhost";
 }
-
-/// <summary>Why a backend that was reached is not healthy.</summary>
-/// <param name="message">What it did.</param>
-public sealed class HealthCheckException(string message) : Exception(message);

@@ -1,4 +1,3 @@
-using Securely.Network.Tests.Http;
 using Securely.Network.Tests.Http.V2;
 using static Securely.Network.Tests.Proxy.Http2.Http2Upstream;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Securely.Http;
 
 namespace Securely.Network.Tests.Proxy.Http2;
 

@@ -1,5 +1,4 @@
 using Securely.Http;
-using Securely.Network.Tests.Http;
 using Securely.Network.Tests.Http.V2;
 using static Securely.Network.Tests.Proxy.Http2.Http2Upstream;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using Securely.Http;
-using Securely.Network.Tests.Http;
 
 namespace Securely.Network.Tests.Proxy.Http2;
 

@@ -75,6 +75,10 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
                     response.Vectors = request.Vectors + BatchSize;
                     response.Vectors->Length = length;
                 }
+                else if (Responder.Wanted.Key is not null)
+                {
+                    Forward(new ReadOnlySpan<byte>(bytes, (int)request.Length), new ReadOnlySpan<byte>(remote, (int)request.AddressLength), address);
+                }
             }
 
             request.Flags = 0;

@@ -18,7 +18,10 @@ public sealed partial class DnsServer : ListeningService
     private readonly DnsServerOptions _options;
     private readonly List<UdpFront> _fronts = [];
     private readonly List<Responder> _responders = [];
+    private readonly List<bool> _takesDatagrams = [];
+    private CancellationToken _stopping;
     private StreamFront? _streams;
+    private Recursion? _recursion;
 
     /// <summary>Makes a server; add addresses to it before it runs.</summary>
     /// <param name="catalog">The zones; they may change while it runs.</param>
@@ -45,12 +48,34 @@ public sealed partial class DnsServer : ListeningService
     /// <summary>Listens on an address for datagrams and streams when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>, which means every address that the machine has at that moment.</param>
     /// <exception cref="FormatException">It is not an address.</exception>
-    public void Add(string address) => AddTcp(address);
+    public void Add(string address)
+    {
+        AddTcp(address);
+        _takesDatagrams.Add(true);
+    }
+
+    /// <summary>Listens on an address for streams inside of TLS (RFC 7858) when the service runs.</summary>
+    /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>.</param>
+    /// <param name="tls">The certificates; <c>dot</c> belongs into its protocols.</param>
+    /// <exception cref="FormatException">It is not an address.</exception>
+    public void AddTls(string address, ServerTls tls)
+    {
+        base.AddTls(address, tls);
+        _takesDatagrams.Add(false);
+    }
+
+    /// <summary>Forgets answers of others. Any thread may call it.</summary>
+    /// <param name="name">The name whose answers go; null for all.</param>
+    /// <param name="withBelow">Whether those of the names below it go too.</param>
+    /// <returns>How many there were.</returns>
+    public int Flush(DomainName? name = null, bool withBelow = false) => _recursion?.Cache.Flush(name, withBelow) ?? 0;
 
     /// <inheritdoc/>
     public override async Task RunAsync(ServiceContext context, CancellationToken shutdown)
     {
         ArgumentNullException.ThrowIfNull(context);
+        using var ending = new CancellationTokenSource();
+        _stopping = ending.Token;
         await using var stopping = shutdown.UnsafeRegister(static self => ((DnsServer)self!).StopFronts(), this).ConfigureAwait(false);
         try
         {
@@ -60,6 +85,7 @@ public sealed partial class DnsServer : ListeningService
         {
             StopFronts();
             await Task.WhenAll(_fronts.Select(front => front.Ended)).ConfigureAwait(false);
+            await StopForwardingAsync(ending).ConfigureAwait(false);
         }
     }
 
@@ -71,14 +97,18 @@ public sealed partial class DnsServer : ListeningService
         var workers = context.Workers.Workers.Count;
         _streams = new StreamFront(state, workers);
         _responders.AddRange(_streams.Responders);
+        _recursion = state.Recursion;
+        if (_recursion is not null)
+            _recursion.Forwarder = new Forwarder(state, _recursion, context.Workers, context.Logger);
         var isPortable = context.Workers.Poller == PollerKind.Portable;
-        foreach (var endPoint in BoundEndPoints.OfType<IPEndPoint>().SelectMany(Expand))
+        foreach (var endPoint in BoundEndPoints.OfType<IPEndPoint>().Where((_, index) => _takesDatagrams[index]).SelectMany(Expand))
         {
             // Only Linux spreads the clients over several sockets of one address.
             for (var i = 0; i < (OperatingSystem.IsLinux() ? workers : 1); i++)
                 AddFront(state, endPoint, workers, isPortable, context.Logger);
         }
 
+        _recursion?.Forwarder!.Start([.. BoundEndPoints.OfType<IPEndPoint>()], _stopping);
         LogServes(context.Logger, string.Join(", ", BoundEndPoints), Catalog.Zones.Count);
         return default;
     }
@@ -143,16 +173,18 @@ public sealed partial class DnsServer : ListeningService
         socket.SendBufferSize = ReceiveBuffer;
         if (!OperatingSystem.IsLinux())
             return;
-        const int SocketLevel = 1, ReusePort = 15, IpLevel = 0, Ip6Level = 41, MtuDiscover = 10, Mtu6Discover = 23;
+        const int SocketLevel = 1, ReusePort = 15;
         Span<byte> value = stackalloc byte[4];
         BitConverter.TryWriteBytes(value, 1);
         socket.SetRawSocketOption(SocketLevel, ReusePort, value);
-        // No path tells how large its datagrams may be: forged messages of that kind would fragment answers (IP_PMTUDISC_OMIT).
-        BitConverter.TryWriteBytes(value, 5);
-        if (socket.AddressFamily == AddressFamily.InterNetwork)
-            socket.SetRawSocketOption(IpLevel, MtuDiscover, value);
-        else
-            socket.SetRawSocketOption(Ip6Level, Mtu6Discover, value);
+        DatagramSockets.IgnorePathSize(socket);
+    }
+
+    private async Task StopForwardingAsync(CancellationTokenSource ending)
+    {
+        await ending.CancelAsync().ConfigureAwait(false);
+        if (_recursion?.Forwarder is { } forwarder)
+            await forwarder.CloseAsync().ConfigureAwait(false);
     }
 
     private void StopFronts()

@@ -39,6 +39,9 @@ public sealed record DnsServerOptions
     /// <summary>The most streams at a time; over it the idle ones end. Default: 1,000.</summary>
     public int MaximumStreams { get; init; } = 1000;
 
+    /// <summary>How names of others are answered; null for not at all. Default: null.</summary>
+    public ForwardingOptions? Forwarding { get; init; }
+
     /// <summary>The keys that messages may be signed with (RFC 8945).</summary>
     public IReadOnlyList<TsigKey> Keys { get; init; } = [];
 

@@ -12,6 +12,7 @@ internal sealed partial class Responder(ServerState state, int threads)
     private readonly byte[] _cookie = new byte[Cookies.Length];
     private readonly ResponseRateLimit _limit = new(threads == 0 ? 0 : (state.Options.ResponsesPerSecond + threads - 1) / threads, state.Options.Slip);
     private TsigSession? _signature;
+    private int _most;
     private bool _hasCookie;
     private bool _isTrusted;
 
@@ -31,7 +32,10 @@ internal sealed partial class Responder(ServerState state, int threads)
     {
         Requests++;
         Transfer = null;
+        Wanted = default;
         _signature = null;
+        _isRecursive = false;
+        _error = ExtendedErrors.None;
         // What answers an answer could be made to answer itself.
         if (request.Length < 12 || (request[2] & 0x80) != 0)
             return 0;
@@ -42,7 +46,7 @@ internal sealed partial class Responder(ServerState state, int threads)
             return Brief(request, response, ResponseCode.Malformed);
         var writer = Begin(request, response, isStream);
         Judge(request, operation, address, ref writer);
-        return Finish(request, address, ref writer);
+        return Wanted.Key is null ? Finish(request, address, ref writer) : 0;
     }
 
     private bool Verify(ReadOnlySpan<byte> request) =>
@@ -56,7 +60,7 @@ internal sealed partial class Responder(ServerState state, int threads)
         {
             Buffer = response,
             Position = _query.QuestionEnd,
-            Limit = Math.Min(most, response.Length) - (_signature?.Length ?? 0),
+            Limit = _most = Math.Min(most, response.Length) - (_signature?.Length ?? 0),
             IsStream = isStream,
         };
         if (_query.HasEdns)
@@ -100,10 +104,10 @@ internal sealed partial class Responder(ServerState state, int threads)
         if (operation != OpCode.Query)
             writer.Code = ResponseCode.Refused;
         else
-            Answer(address, ref writer);
+            Answer(request, address, ref writer);
     }
 
-    private void Answer(ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    private void Answer(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
         if (_query.Class == RecordClass.Chaos)
         {
@@ -127,7 +131,7 @@ internal sealed partial class Responder(ServerState state, int threads)
         var zone = table.Find(_query.Name);
         if (zone is null)
         {
-            writer.Code = ResponseCode.Refused;
+            Recurse(request, address, ref writer);
             return;
         }
 

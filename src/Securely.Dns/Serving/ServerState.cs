@@ -16,6 +16,7 @@ internal sealed class ServerState
         Options = options;
         _time = time;
         Allowed = new AccessList(options.AllowedNetworks);
+        Recursion = options.Forwarding is { } forwarding ? new Recursion(forwarding, time) : null;
         Cookies = options.CookieSecret is { Length: 16 } secret ? new Cookies(secret.Span) : Cookies.Random();
         ServerId = Bytes(options.ServerId);
         BinaryPrimitives.WriteUInt16BigEndian(KeepAlive, (ushort)Math.Min(options.StreamIdle.TotalMilliseconds / 100, ushort.MaxValue));
@@ -28,6 +29,9 @@ internal sealed class ServerState
     internal DnsServerOptions Options { get; }
 
     internal AccessList Allowed { get; }
+
+    /// <summary>Answers for names of others; null for none.</summary>
+    internal Recursion? Recursion { get; }
 
     internal Cookies Cookies { get; }
 

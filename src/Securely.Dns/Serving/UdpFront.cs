@@ -63,6 +63,14 @@ internal abstract partial class UdpFront(Socket socket, Responder responder, ILo
     protected static ReadOnlySpan<byte> Canonical(ReadOnlySpan<byte> address) =>
         address.Length == 16 && address.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255]) ? address[12..] : address;
 
+    /// <summary>Has a question asked of others; nobody waits for it here.</summary>
+    protected void Forward(ReadOnlySpan<byte> request, ReadOnlySpan<byte> remote, ReadOnlySpan<byte> address)
+    {
+        var copy = new SocketAddress(Socket.AddressFamily, remote.Length);
+        remote.CopyTo(copy.Buffer.Span);
+        Responder.Wanted.Ask(new DatagramClient(Socket, copy, request.ToArray(), address.ToArray()));
+    }
+
     private void Run()
     {
         try
@@ -117,6 +125,8 @@ internal sealed class PortableUdpFront(Socket socket, Responder responder, ILogg
             var answer = Responder.Respond(request.AsSpan(0, length), response, address, isStream: false);
             if (answer > 0)
                 Send(response.AsSpan(0, answer), remote);
+            else if (Responder.Wanted.Key is not null)
+                Forward(request.AsSpan(0, length), remote.Buffer.Span[..remote.Size], address);
         }
     }
 

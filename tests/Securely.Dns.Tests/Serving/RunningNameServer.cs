@@ -25,6 +25,8 @@ internal sealed class RunningNameServer : IAsyncDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)_dns.BoundEndPoints[0];
 
+    public DnsServer Server => _dns;
+
     public long RequestCount => _dns.RequestCount;
 
     private Task Ready { get; }

@@ -81,7 +81,7 @@ public sealed record DnsUpstream(IPEndPoint Address, DnsProtocol Protocol = DnsP
     private static bool TryParseEndPoint(string text, DnsProtocol protocol, [NotNullWhen(true)] out IPEndPoint? endPoint)
     {
         var port = protocol switch { DnsProtocol.Tls => 853, DnsProtocol.Https => 443, _ => 53 };
-        endPoint = IPAddress.TryParse(text, out var address) ? new IPEndPoint(address, port) : null;
+        endPoint = !text.StartsWith('[') && IPAddress.TryParse(text, out var address) ? new IPEndPoint(address, port) : null;
         if (endPoint is null && IPEndPoint.TryParse(text, out endPoint) && endPoint.Port == 0)
             endPoint.Port = port;
         return endPoint is not null && !endPoint.Address.Equals(IPAddress.Any) && !endPoint.Address.Equals(IPAddress.IPv6Any);

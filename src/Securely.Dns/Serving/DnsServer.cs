@@ -21,7 +21,7 @@ public sealed partial class DnsServer : ListeningService
     private readonly List<bool> _takesDatagrams = [];
     private CancellationToken _stopping;
     private StreamFront? _streams;
-    private Recursion? _recursion;
+    private volatile ServerState? _state;
 
     /// <summary>Makes a server; add addresses to it before it runs.</summary>
     /// <param name="catalog">The zones; they may change while it runs.</param>
@@ -68,7 +68,10 @@ public sealed partial class DnsServer : ListeningService
     /// <param name="name">The name whose answers go; null for all.</param>
     /// <param name="withBelow">Whether those of the names below it go too.</param>
     /// <returns>How many there were.</returns>
-    public int Flush(DomainName? name = null, bool withBelow = false) => _recursion?.Cache.Flush(name, withBelow) ?? 0;
+    public int Flush(DomainName? name = null, bool withBelow = false) => _state?.Recursions.Sum(recursion => recursion.Cache.Flush(name, withBelow)) ?? 0;
+
+    /// <summary>Makes a gate for another kind of stream; null before the server runs. Any thread may call it, one at a time may use it.</summary>
+    internal Responder? MakeResponder() => _state is { } state ? new Responder(state, 0) : null;
 
     /// <inheritdoc/>
     public override async Task RunAsync(ServiceContext context, CancellationToken shutdown)
@@ -97,9 +100,9 @@ public sealed partial class DnsServer : ListeningService
         var workers = context.Workers.Workers.Count;
         _streams = new StreamFront(state, workers);
         _responders.AddRange(_streams.Responders);
-        _recursion = state.Recursion;
-        if (_recursion is not null)
-            _recursion.Forwarder = new Forwarder(state, _recursion, context.Workers, context.Logger);
+        foreach (var recursion in state.Recursions)
+            recursion.Forwarder = new Forwarder(state, recursion, context.Workers, context.Logger);
+        _state = state;
         var isPortable = context.Workers.Poller == PollerKind.Portable;
         foreach (var endPoint in BoundEndPoints.OfType<IPEndPoint>().Where((_, index) => _takesDatagrams[index]).SelectMany(Expand))
         {
@@ -108,7 +111,8 @@ public sealed partial class DnsServer : ListeningService
                 AddFront(state, endPoint, workers, isPortable, context.Logger);
         }
 
-        _recursion?.Forwarder!.Start([.. BoundEndPoints.OfType<IPEndPoint>()], _stopping);
+        foreach (var recursion in state.Recursions)
+            recursion.Forwarder!.Start([.. BoundEndPoints.OfType<IPEndPoint>()], _stopping);
         LogServes(context.Logger, string.Join(", ", BoundEndPoints), Catalog.Zones.Count);
         return default;
     }
@@ -183,8 +187,8 @@ public sealed partial class DnsServer : ListeningService
     private async Task StopForwardingAsync(CancellationTokenSource ending)
     {
         await ending.CancelAsync().ConfigureAwait(false);
-        if (_recursion?.Forwarder is { } forwarder)
-            await forwarder.CloseAsync().ConfigureAwait(false);
+        foreach (var recursion in _state?.Recursions ?? [])
+            await recursion.Forwarder!.CloseAsync().ConfigureAwait(false);
     }
 
     private void StopFronts()

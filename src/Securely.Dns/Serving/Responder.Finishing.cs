@@ -4,6 +4,9 @@ namespace Securely.Dns;
 
 internal sealed partial class Responder
 {
+    /// <summary>Refuses a request that cannot be answered on its way.</summary>
+    internal static int Refuse(ReadOnlySpan<byte> request, Span<byte> response) => Brief(request, response, ResponseCode.Refused);
+
     // A header alone: the rest of the request could not be read, or does not matter.
     private static int Brief(ReadOnlySpan<byte> request, Span<byte> response, ResponseCode code)
     {

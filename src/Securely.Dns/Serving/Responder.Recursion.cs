@@ -44,9 +44,9 @@ internal sealed partial class Responder
         }
     }
 
-    private void Recurse(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    private void Recurse(Recursion? recursion, ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
-        if (state.Recursion is not { } recursion)
+        if (recursion is null)
         {
             writer.Code = ResponseCode.Refused;
             return;

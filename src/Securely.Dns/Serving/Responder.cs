@@ -127,17 +127,17 @@ internal sealed partial class Responder(ServerState state, int threads)
             return;
         }
 
-        var table = state.Catalog.Table;
-        var zone = table.Find(_query.Name);
+        var view = state.ViewOf(address);
+        var zone = view.Find(_query.Name);
         if (zone is null)
         {
-            Recurse(request, address, ref writer);
+            Recurse(view.Recursion, request, address, ref writer);
             return;
         }
 
         // What a parent says of a delegation is the parent's to answer, where it is here too (RFC 4035, 3.1.4.1).
         if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)
-            zone = table.Find(_query.Name, 1) ?? zone;
+            zone = view.Find(_query.Name, 1) ?? zone;
         _answers.Answer(zone, _query.Name, _query.Type, _query.WantsProof, ref writer);
     }
 
@@ -150,7 +150,7 @@ internal sealed partial class Responder(ServerState state, int threads)
             return;
         }
 
-        if (state.Catalog.Table.FindExact(_query.Name, 0) is not { } zone || !state.MayTransfer(address, _signature?.Key))
+        if (state.ViewOf(address).FindExact(_query.Name) is not { } zone || !state.MayTransfer(address, _signature?.Key))
         {
             writer.Code = ResponseCode.Refused;
             return;

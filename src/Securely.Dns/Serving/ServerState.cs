@@ -8,6 +8,8 @@ internal sealed class ServerState
 {
     private readonly TimeProvider _time;
     private readonly (DomainName Name, byte[] Text)[] _chaos;
+    private readonly ServerView _everybody;
+    private readonly ServerView[] _views;
     private readonly (AccessList? Network, DomainName? Key)[] _transfers;
 
     internal ServerState(Catalog catalog, DnsServerOptions options, TimeProvider time)
@@ -16,7 +18,9 @@ internal sealed class ServerState
         Options = options;
         _time = time;
         Allowed = new AccessList(options.AllowedNetworks);
-        Recursion = options.Forwarding is { } forwarding ? new Recursion(forwarding, time) : null;
+        _everybody = new ServerView(new AccessList([]), null, catalog, MakeRecursion(options.Forwarding, time));
+        _views = [.. options.Views.Select(view => new ServerView(new AccessList(view.Networks), view.Catalog, catalog, MakeRecursion(view.Forwarding, time) ?? _everybody.Recursion))];
+        Recursions = [.. _views.Append(_everybody).Select(view => view.Recursion).OfType<Recursion>().Distinct()];
         Cookies = options.CookieSecret is { Length: 16 } secret ? new Cookies(secret.Span) : Cookies.Random();
         ServerId = Bytes(options.ServerId);
         BinaryPrimitives.WriteUInt16BigEndian(KeepAlive, (ushort)Math.Min(options.StreamIdle.TotalMilliseconds / 100, ushort.MaxValue));
@@ -30,8 +34,8 @@ internal sealed class ServerState
 
     internal AccessList Allowed { get; }
 
-    /// <summary>Answers for names of others; null for none.</summary>
-    internal Recursion? Recursion { get; }
+    /// <summary>All that answer for names of others.</summary>
+    internal IReadOnlyList<Recursion> Recursions { get; }
 
     internal Cookies Cookies { get; }
 
@@ -42,6 +46,18 @@ internal sealed class ServerState
 
     /// <summary>Seconds since 1970.</summary>
     internal long Now => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>What a client sees.</summary>
+    internal ServerView ViewOf(ReadOnlySpan<byte> address)
+    {
+        foreach (var view in _views)
+        {
+            if (view.Networks.Contains(address))
+                return view;
+        }
+
+        return _everybody;
+    }
 
     /// <summary>What a name says of the server; null for nothing.</summary>
     internal byte[]? FindChaos(NameKey name)
@@ -66,6 +82,8 @@ internal sealed class ServerState
 
         return false;
     }
+
+    private static Recursion? MakeRecursion(ForwardingOptions? options, TimeProvider time) => options is null ? null : new Recursion(options, time);
 
     private static IEnumerable<(DomainName Name, byte[] Text)> Chaos(DnsServerOptions options)
     {

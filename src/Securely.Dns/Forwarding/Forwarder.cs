@@ -121,13 +121,13 @@ internal sealed partial class Forwarder
         return default;
     })));
 
-    [LoggerMessage(4010, LogLevel.Warning, "Upstream [{Upstream}] does not answer; it is asked last until it does")]
+    [LoggerMessage(4200, LogLevel.Warning, "Upstream [{Upstream}] does not answer; it is asked last until it does")]
     private static partial void LogDown(ILogger logger, DnsUpstream upstream);
 
-    [LoggerMessage(4011, LogLevel.Information, "Upstream [{Upstream}] answers again")]
+    [LoggerMessage(4201, LogLevel.Information, "Upstream [{Upstream}] answers again")]
     private static partial void LogUp(ILogger logger, DnsUpstream upstream);
 
-    [LoggerMessage(4012, LogLevel.Error, "Upstream [{Upstream}] asks this server again, so it is not asked any more; name a server that knows the answers in [dns.forward]")]
+    [LoggerMessage(4202, LogLevel.Error, "Upstream [{Upstream}] asks this server again, so it is not asked any more; name a server that knows the answers in [dns.forward]")]
     private static partial void LogLoop(ILogger logger, DnsUpstream upstream);
 
     private sealed class Order(Forwarder forwarder, ForwardLane lane, ForwardKey key, ForwardClient? client)

@@ -11,7 +11,7 @@ public sealed class DomainList
         ["localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0"],
         StringComparison.OrdinalIgnoreCase);
 
-    private static readonly SearchValues<char> _notInNames = SearchValues.Create("/*:,=$|~@");
+    private static readonly SearchValues<char> _notInNames = SearchValues.Create("/*:,=$|~@#");
 
     private readonly Dictionary<DomainName, DomainScope> _blocked = [];
     private readonly Dictionary<DomainName, DomainScope> _allowed = [];
@@ -77,7 +77,10 @@ public sealed class DomainList
 
     private void AddPlain(ReadOnlySpan<char> line)
     {
-        var comment = line.IndexOf('#');
+        // Behind a name without a blank it is a rule for parts of a page.
+        var comment = line.IndexOf(" #", StringComparison.Ordinal);
+        if (comment < 0)
+            comment = line.IndexOf("\t#", StringComparison.Ordinal);
         if (comment >= 0)
             line = line[..comment].TrimEnd();
         var blank = line.IndexOfAny(' ', '\t');

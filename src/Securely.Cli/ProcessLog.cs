@@ -14,6 +14,7 @@ namespace Securely.Cli;
 internal sealed class ProcessLog : ILoggerFactory
 {
     private const int Capacity = 4096;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly BlockingCollection<Entry> _entries = new(Capacity);
     private readonly LogChannels? _channels;
@@ -73,11 +74,12 @@ internal sealed class ProcessLog : ILoggerFactory
     {
     }
 
-    /// <summary>Writes what is left and closes the file.</summary>
+    /// <summary>Writes what is left and closes the file. A terminal or a disk that takes nothing is waited for five seconds at most.</summary>
     public void Dispose()
     {
         _entries.CompleteAdding();
-        _writer.Join();
+        if (!_writer.Join(Patience))
+            return;
         _entries.Dispose();
         Close();
     }

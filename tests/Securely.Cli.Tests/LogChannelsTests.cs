@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace Securely.Cli.Tests;
 
@@ -48,6 +49,23 @@ public sealed class LogChannelsTests : IDisposable
         Assert.Equal((ExitCode.Ok, "Following the log\nThe server has ended\n"), (await following, error.ToString()));
         using var line = JsonDocument.Parse(standard.ToString());
         Assert.Equal(("debug", "Securely.Hosting.Server", "Phase [GracefulTerminate]"), (Text(line, "level"), Text(line, "category"), Text(line, "message")));
+    }
+
+    [Fact]
+    public async Task A_follower_is_told_what_was_said_before_the_end()
+    {
+        var tail = new LogTail();
+        using var request = JsonDocument.Parse("{\"follow\": true}");
+        using var end = new CancellationTokenSource();
+        await using var answers = new LogTailControlCommand(tail).RunAsync(request.RootElement, end.Token).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await answers.MoveNextAsync());
+
+        tail.Add(DateTimeOffset.UnixEpoch, LogLevel.Information, "a", "last words");
+        await end.CancelAsync();
+
+        Assert.True(await answers.MoveNextAsync());
+        Assert.Equal("last words", answers.Current.GetProperty("message").GetString());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await answers.MoveNextAsync());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -152,6 +153,34 @@ public sealed class MonitoringTests : IDisposable
     }
 
     [Fact]
+    public async Task A_standard_output_that_nobody_reads_holds_up_neither_requests_nor_the_end()
+    {
+        Configure("127.0.0.1:1", "access_log: {path: \"-\"}");
+        using var program = Process.Start(new ProcessStartInfo(CliRunner.FindBinary(), "serve") { WorkingDirectory = _directory.Path, RedirectStandardOutput = true })!;
+        var address = await program.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? "";
+
+        // More lines than a pipe holds.
+        await using (var client = await RawClient.ConnectAsync(IPEndPoint.Parse(new Uri(address).Authority)))
+        {
+            for (var i = 0; i < 100; i++)
+                Assert.Equal(404, (await client.ExchangeAsync($"GET /{new string('x', 4000)} HTTP/1.1\r\nHost: app.test\r\n\r\n")).Status);
+        }
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        try
+        {
+            Assert.Equal(0, (await new CliRunner { WorkingDirectory = _directory.Path }.RunAsync("stop")).ExitCode);
+            await program.WaitForExitAsync(limit.Token);
+        }
+        finally
+        {
+            program.Kill();
+        }
+
+        Assert.Equal(0, program.ExitCode);
+    }
+
+    [Fact]
     public async Task A_port_in_use_for_the_figures_ends_the_start_and_says_so()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -166,6 +195,11 @@ public sealed class MonitoringTests : IDisposable
 
     private Task<RunningProcess> StartAsync(string origin, string more = "")
     {
+        Configure(origin, more);
+        return new CliRunner { WorkingDirectory = _directory.Path }.StartAsync("is ready", "serve");
+    }
+
+    private void Configure(string origin, string more) =>
         _directory.Write("securely.yaml", $$"""
             listeners: [{address: 127.0.0.1:0}]
             threads: 2
@@ -179,8 +213,6 @@ public sealed class MonitoringTests : IDisposable
                   - {match: {path: /dead}, upstream: dead}
             {{more}}
             """);
-        return new CliRunner { WorkingDirectory = _directory.Path }.StartAsync("is ready", "serve");
-    }
 
     private static IPEndPoint Address(RunningProcess program, string before)
     {

@@ -197,7 +197,6 @@ public sealed class ProxyEndToEndRetryTests
                 await connection.SendOkAsync("first");
                 await phases.WaitAsync("first read");
                 await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray");
-                phases.Signal("stray sent");
                 await connection.ReadToEndAsync();
                 phases.Signal("discarded");
             },
@@ -207,9 +206,8 @@ public sealed class ProxyEndToEndRetryTests
 
         Assert.Equal("first", (await client.ExchangeAsync(Get)).BodyText);
         phases.Signal("first read");
-        await phases.WaitAsync("stray sent");
-        Assert.Equal("second", (await client.ExchangeAsync(Get)).BodyText);
         await phases.WaitAsync("discarded");
+        Assert.Equal("second", (await client.ExchangeAsync(Get)).BodyText);
         Assert.Equal(["0 GET / HTTP/1.1", "1 GET / HTTP/1.1"], Seen(origin));
     }
 

@@ -66,7 +66,7 @@ public sealed partial class AccessLog : IDisposable
         _time = time ?? TimeProvider.System;
         (_fields, _formatter) = AccessLogLayout.Compile(options);
         if (options.Path == AccessLogOptions.StandardOutput)
-            _stream = standardOutput ?? Console.OpenStandardOutput();
+            _stream = standardOutput ?? StandardOutput.Open();
         else
             _file = new AppendFile(options.Path);
         _thread = new Thread(Run) { IsBackground = true, Name = "access-log" };

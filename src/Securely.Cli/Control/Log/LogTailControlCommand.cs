@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Securely.Net;
 
@@ -37,7 +38,7 @@ internal sealed class LogTailControlCommand(LogTail tail) : IControlCommand
             foreach (var entry in wanted.Choose(last))
                 yield return Element(entry);
             var seen = last.Count == 0 ? (long?)null : last[^1].Number;
-            await foreach (var entry in next.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var entry in ReadAsync(next.Reader, cancellationToken))
             {
                 if (seen is { } number && entry.Number > number + 1)
                     yield return EventJson.Element(new JsonObject { [Lost] = entry.Number - number - 1 });
@@ -50,6 +51,22 @@ internal sealed class LogTailControlCommand(LogTail tail) : IControlCommand
         {
             tail.End(next);
         }
+    }
+
+    /// <summary>Those that come until the server ends, with what it says before that: its last words are what a follower waits for.</summary>
+    private static async IAsyncEnumerable<LogTailEntry> ReadAsync(ChannelReader<LogTailEntry> entries, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        bool isLast;
+        do
+        {
+            await ((Task)entries.WaitToReadAsync(cancellationToken).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            isLast = cancellationToken.IsCancellationRequested;
+            for (var left = LogTail.Kept; left > 0 && entries.TryRead(out var entry); left--)
+                yield return entry;
+        }
+        while (!isLast);
+
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private static JsonElement Element(LogTailEntry entry) => EventJson.Element(new JsonObject

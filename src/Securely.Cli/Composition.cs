@@ -41,7 +41,7 @@ internal sealed class Composition : IAsyncDisposable
     public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Zip(_listeners, static (endPoint, listener) => listener.Describe(endPoint))];
 
     /// <summary>Where names are asked for, once ready; empty for nowhere.</summary>
-    public IReadOnlyList<EndPoint> NameServerAddresses => _dns?.BoundEndPoints ?? [];
+    public IReadOnlyList<EndPoint> NameServerAddresses => _dns?.PlainEndPoints ?? [];
 
     /// <summary>The authority of listeners whose <c>tls</c> is <c>auto</c>; null when there are none.</summary>
     public LocalAuthority? Authority { get; }
@@ -80,10 +80,10 @@ internal sealed class Composition : IAsyncDisposable
     private static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, Monitoring monitoring, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (dns, zones) = configuration.Dns is { } options ? DnsSetup.Build(options, log) : default;
+        var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
+        var (dns, zones) = configuration.Dns is { } options ? DnsSetup.Build(options, endpoints, log) : default;
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
-        var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
         Listen(front, configuration.Listeners, endpoints);
         var server = new Server(configuration.Server with { Metrics = monitoring.Metrics }, log, time);
         var composition = new Composition(server, front, configuration.Listeners, endpoints.Authority, monitoring);
@@ -91,7 +91,7 @@ internal sealed class Composition : IAsyncDisposable
         if (configuration.ControlSocket is { } socket && ControlSetup.TryPrepare(configuration, socket, log))
         {
             var status = new StatusSource(configuration, server, front, table, time);
-            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, ServerEvents.Of(server, log), time, dns?.Catalog));
+            composition._control = server.Add(ControlSetup.Build(socket, server, status, log, monitoring.AccessLog, ServerEvents.Of(server, log), time, dns));
             composition.Add(new RateService(status.Requests));
         }
 
@@ -101,14 +101,16 @@ internal sealed class Composition : IAsyncDisposable
         if (endpoints.Reloader is { } reloader)
             composition.Add(reloader);
         composition._dns = dns;
-        var names = dns is null ? null : composition.Add(dns);
+        var names = dns is null ? Task.CompletedTask : DnsSetup.Add(server, composition.Before, configuration.Dns!, dns, endpoints, configuration.DataDirectory);
         if (zones is not null)
             composition.Add(zones);
         composition._ready = DnsSetup.ReadyAsync(monitoring.AddTo(server, composition.Add(front), composition._control), names);
         return composition;
     }
 
-    private ServiceHandle Add(IService service) => _control is null ? Server.Add(service) : Server.Add(service, _control);
+    private ServiceHandle[] Before => _control is null ? [] : [_control];
+
+    private ServiceHandle Add(IService service) => Server.Add(service, Before);
 
     private static ProxyServiceOptions Options(SecurelyConfiguration configuration, AccessLog? accessLog) => new()
     {

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Securely.Dns;
 using Securely.Hosting;
@@ -9,22 +10,54 @@ internal static partial class DnsSetup
 {
     /// <summary>Reads the zones and makes the services; not started.</summary>
     /// <exception cref="Config.ConfigException">A zone has errors.</exception>
-    public static (DnsServer Server, ZoneReloader Reloader) Build(DnsOptions options, ILoggerFactory log)
+    public static (DnsServer Server, ZoneReloader Reloader) Build(DnsOptions options, TlsEndpoints endpoints, ILoggerFactory log)
     {
         var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
         var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
         catalog.PutAll(options.LocalNames.Select(name => LocalZone.Build(name, options.LocalAddresses)));
-        var server = new DnsServer(catalog, options.Server);
+        var server = new DnsServer(catalog, options.Server with { Views = [.. options.Views.Select(view => MakeView(view, logger))] });
         foreach (var address in options.Listen)
             server.Add(address);
+        foreach (var address in options.Dot?.Listen ?? [])
+            server.AddTls(address, endpoints.Make(options.Dot!.Tls!, new SslApplicationProtocol("dot")));
         return (server, reloader);
     }
 
-    /// <summary>Ends when the name server answers too.</summary>
-    public static async Task ReadyAsync(Task others, ServiceHandle? dns)
+    /// <summary>Adds the name server with all that runs beside it: its lists before it, questions over HTTP behind it.</summary>
+    /// <param name="services">Where they run.</param>
+    /// <param name="before">What they depend on.</param>
+    /// <param name="options">The name server's options.</param>
+    /// <param name="server">The name server.</param>
+    /// <param name="endpoints">Makes the TLS of its addresses.</param>
+    /// <param name="dataDirectory">Where lists of the network are kept.</param>
+    /// <returns>Ends when all of them answer.</returns>
+    public static Task Add(Server services, ServiceHandle[] before, DnsOptions options, DnsServer server, TlsEndpoints endpoints, string dataDirectory)
     {
-        if (dns is not null)
-            await dns.Ready;
+        if (options.Lists is { } lists)
+            before = [.. before, services.Add(new NameListService(options.Server.Forwarding!.Names!, lists with { Directory = Path.Combine(dataDirectory, "dns", "lists") }), before)];
+        var names = services.Add(server, before);
+        if (options.Doh is not { } doh)
+            return names.Ready;
+        var service = new DnsHttpService(server, doh.Path);
+        foreach (var address in doh.Listen)
+        {
+            if (doh.Tls is null)
+                service.AddTcp(address);
+            else
+                service.AddTls(address, endpoints.Make(doh.Tls, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11));
+        }
+
+        return Task.WhenAll(names.Ready, services.Add(service, names).Ready);
+    }
+
+    // Their files are read when the server starts.
+    private static DnsView MakeView(DnsViewOptions view, ILogger logger) =>
+        new(view.Networks, ZoneLoading.Load(view.Zones, warning => LogWarning(logger, warning)).Catalog) { Forwarding = view.Forwarding };
+
+    /// <summary>Ends when the name server answers too.</summary>
+    public static async Task ReadyAsync(Task others, Task dns)
+    {
+        await dns;
         await others;
     }
 

@@ -23,6 +23,7 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new ConfigShowCommand(output, environment),
         new DnsCheckCommand(output, environment),
         new DnsExportCommand(output, environment),
+        new DnsFlushCommand(output, environment),
         new DnsQueryCommand(output, environment),
         new DnsServeCommand(output, environment),
         new DnsZonesCommand(output, environment),

@@ -32,7 +32,7 @@ internal static partial class ControlSetup
     }
 
     public static ControlService Build(
-        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time, Catalog? catalog) => new(
+        ControlSocketOptions socket, Server server, IStatusSource status, ProcessLog log, AccessLog? accessLog, Dispatcher events, TimeProvider time, DnsServer? dns) => new(
         new ControlServiceOptions { Path = socket.Path, IsRequired = socket.IsRequired },
         new StatusControlCommand(status),
         new StopControlCommand(server, status, log.CreateLogger(typeof(StopControlCommand).FullName!), time),
@@ -43,7 +43,8 @@ internal static partial class ControlSetup
         new LogTailControlCommand(log.Tail),
         new LogReopenControlCommand(log.ReopenAsync, () => ReopenAsync(accessLog)),
         new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)),
-        new DnsZonesControlCommand(catalog));
+        new DnsZonesControlCommand(dns?.Catalog),
+        new DnsFlushControlCommand(dns));
 
     private static async Task<string?> ReopenAsync(AccessLog? log)
     {

@@ -53,7 +53,7 @@ internal sealed class AnswerFilter(DnsCacheOptions options, NamePolicy? names, A
     }
 
     /// <summary>What is kept of a question that nobody answers (RFC 9520).</summary>
-    internal static CacheEntry Failure(ForwardKey key, int error, string text, long now) => Refusal(key, ResponseCode.ServerFailure, error, text, now, 5);
+    internal static CacheEntry Failure(ForwardKey key, int error, string text, long now, ResponseCode code = ResponseCode.ServerFailure) => Refusal(key, code, error, text, now, 5);
 
     // Goes from alias to alias; true when records of the type are at the end.
     private bool Follow(ForwardKey key, IReadOnlyList<ResourceRecord> records, ref DomainName name, List<ResourceRecord> chain, out bool isForbidden)

@@ -105,6 +105,8 @@ internal sealed class ForwardJob
 
     private async Task<CacheEntry?> AskAllAsync(UpstreamGroup group, CancellationToken cancellationToken)
     {
+        if (group.IsEmpty)
+            return AnswerFilter.Failure(Key, ExtendedErrors.NotAuthoritative, "nobody is named who knows this name", _lane.Recursion.Now, ResponseCode.Refused);
         var upstreams = group.Rank();
         if (upstreams.Count == 0)
         {

@@ -11,6 +11,9 @@ internal sealed class UpstreamGroup(UpstreamState[] upstreams, ForwardPolicy pol
     /// <summary>Whether it is asked for a domain of its own.</summary>
     internal bool IsRoute { get; } = isRoute;
 
+    /// <summary>Whether there is nobody to ask.</summary>
+    internal bool IsEmpty { get; } = upstreams.Length == 0;
+
     /// <summary>How many are asked at once.</summary>
     internal int AtOnce { get; } = policy == ForwardPolicy.Parallel ? 2 : 1;
 

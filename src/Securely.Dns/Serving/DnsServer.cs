@@ -42,6 +42,9 @@ public sealed partial class DnsServer : ListeningService
     /// <summary>The zones.</summary>
     public Catalog Catalog { get; }
 
+    /// <summary>Where it answers datagrams and plain streams, once it runs.</summary>
+    public IReadOnlyList<EndPoint> PlainEndPoints => [.. BoundEndPoints.Where((_, index) => _takesDatagrams[index])];
+
     /// <summary>How many requests it has read, answered or not. Any thread may read it; approximate under load.</summary>
     public long RequestCount => _responders.Sum(responder => responder.Requests);
 
@@ -104,7 +107,7 @@ public sealed partial class DnsServer : ListeningService
             recursion.Forwarder = new Forwarder(state, recursion, context.Workers, context.Logger);
         _state = state;
         var isPortable = context.Workers.Poller == PollerKind.Portable;
-        foreach (var endPoint in BoundEndPoints.OfType<IPEndPoint>().Where((_, index) => _takesDatagrams[index]).SelectMany(Expand))
+        foreach (var endPoint in PlainEndPoints.OfType<IPEndPoint>().SelectMany(Expand))
         {
             // Only Linux spreads the clients over several sockets of one address.
             for (var i = 0; i < (OperatingSystem.IsLinux() ? workers : 1); i++)

@@ -57,6 +57,11 @@ internal sealed class ForwardJob
         {
             // Nobody has answered in time.
         }
+        catch (Exception error)
+        {
+            // Whatever it is, those who wait are not left alone with it.
+            _lane.Forwarder.LogBroken(Key, error);
+        }
         finally
         {
             await both.CancelAsync();

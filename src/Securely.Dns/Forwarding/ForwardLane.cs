@@ -49,7 +49,7 @@ internal sealed class ForwardLane
 
         if (client is not null && !TryCount(client))
         {
-            Drop(client);
+            Drop(key, client);
             return;
         }
 
@@ -58,7 +58,7 @@ internal sealed class ForwardLane
             if (client is not null && !job.TryJoin(client))
             {
                 Uncount(client);
-                Drop(client);
+                Drop(key, client);
             }
 
             return;
@@ -69,7 +69,7 @@ internal sealed class ForwardLane
             if (client is not null)
             {
                 Uncount(client);
-                Drop(client);
+                Drop(key, client);
             }
 
             return;
@@ -156,10 +156,14 @@ internal sealed class ForwardLane
             client.Drop();
     }
 
-    private void Drop(ForwardClient client)
+    // A datagram may be lost, and its sender may be somebody else; on a stream somebody waits for each answer.
+    private void Drop(ForwardKey key, ForwardClient client)
     {
         Interlocked.Increment(ref _forwarder.Dropped);
-        client.Drop();
+        if (client.IsStream)
+            Reply(client, AnswerFilter.Failure(key, ExtendedErrors.Other, "too many questions wait for answers", Recursion.Now), isStale: false);
+        else
+            client.Drop();
     }
 
     private bool TryCount(ForwardClient client)

@@ -45,8 +45,6 @@ internal sealed partial class Forwarder
     /// <summary>The connections to upstreams over HTTP.</summary>
     internal HttpConnector Connector { get; }
 
-    internal ILogger Logger => _logger;
-
     /// <summary>Questions from clients that were dropped because there were too many; any thread may read it.</summary>
     internal long Dropped;
 
@@ -87,6 +85,8 @@ internal sealed partial class Forwarder
         LogDown(_logger, upstream.Options);
         lane.ProbeAsync(upstream).Forget();
     }
+
+    internal void LogBroken(ForwardKey key, Exception error) => LogBroken(_logger, key, error);
 
     internal void LogUpAgain(UpstreamState upstream) => LogUp(_logger, upstream.Options);
 
@@ -129,6 +129,9 @@ internal sealed partial class Forwarder
 
     [LoggerMessage(4202, LogLevel.Error, "Upstream [{Upstream}] asks this server again, so it is not asked any more; name a server that knows the answers in [dns.forward]")]
     private static partial void LogLoop(ILogger logger, DnsUpstream upstream);
+
+    [LoggerMessage(4203, LogLevel.Error, "The question [{Question}] could not be asked of others")]
+    private static partial void LogBroken(ILogger logger, ForwardKey question, Exception error);
 
     private sealed class Order(Forwarder forwarder, ForwardLane lane, ForwardKey key, ForwardClient? client)
     {

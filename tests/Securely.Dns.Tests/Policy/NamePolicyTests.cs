@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
 using Securely.Dns.Tests.Forwarding;
-using Securely.Dns.Tests.Serving;
 using Securely.Hosting;
 
 namespace Securely.Dns.Tests.Policy;

@@ -4,7 +4,6 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Securely.Dns.Tests.Forwarding;
 using Securely.Hosting;
-using Securely.Http;
 using Securely.Net;
 
 namespace Securely.Dns.Tests.Serving;
@@ -193,7 +192,11 @@ public sealed class EncryptedTests
 
         public int Connections => _dns.ActiveConnections + _http.ActiveConnections;
 
-        public SslClientAuthenticationOptions ClientOptions => new() { TargetHost = "ns.example.test", RemoteCertificateValidationCallback = (_, _, _, _) => true };
+        public SslClientAuthenticationOptions ClientOptions => new()
+        {
+            TargetHost = "ns.example.test",
+            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _certificates.Authority }, RevocationMode = X509RevocationMode.NoCheck },
+        };
 
         public static async Task<EncryptedServer> StartAsync(ForwardingOptions? forwarding = null, Zone? zone = null)
         {

@@ -37,8 +37,6 @@ internal sealed class DatagramExchange(UpstreamState upstream, StreamExchange st
             var verdict = query.Judge(buffer.AsSpan(0, length), isOpen: true, out var answer);
             if (verdict == ReplyVerdict.Answer)
                 return answer!;
-            if (verdict == ReplyVerdict.Misunderstood)
-                return await stream.AskPlainAsync(key, cancellationToken);
             if (verdict == ReplyVerdict.Doubtful && upstream.KeepsCase && query.HasOtherCase(buffer))
                 await stream.LearnCaseAsync(key, cancellationToken);
             if (verdict != ReplyVerdict.Stranger)

@@ -22,13 +22,6 @@ internal sealed class StreamExchange(UpstreamState upstream, TimeSpan timeout) :
     public Task<DnsMessage> AskAsync(ForwardKey key, CancellationToken cancellationToken) =>
         AskAsync(key, new UpstreamQuery(key, upstream, isOpen: false, isPadded: _tls is not null), cancellationToken);
 
-    /// <summary>Asks an upstream that has just shown that it does not understand EDNS.</summary>
-    internal Task<DnsMessage> AskPlainAsync(ForwardKey key, CancellationToken cancellationToken)
-    {
-        upstream.HasEdns = false;
-        return AskAsync(key, cancellationToken);
-    }
-
     /// <summary>A datagram's letters were wrong: whether that is the upstream's own way shows where nobody can forge.</summary>
     internal async Task LearnCaseAsync(ForwardKey key, CancellationToken cancellationToken)
     {
@@ -69,6 +62,13 @@ internal sealed class StreamExchange(UpstreamState upstream, TimeSpan timeout) :
             default:
                 throw new IOException($"What the server [{upstream.Options}] sent is no answer to the question");
         }
+    }
+
+    // An upstream has just shown that it does not understand EDNS, where nobody can forge that.
+    private Task<DnsMessage> AskPlainAsync(ForwardKey key, CancellationToken cancellationToken)
+    {
+        upstream.HasEdns = false;
+        return AskAsync(key, cancellationToken);
     }
 
     // The question went with the client's cookie alone, and the server wants its own back (RFC 7873, 5.3).

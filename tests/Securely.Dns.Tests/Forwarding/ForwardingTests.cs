@@ -87,7 +87,7 @@ public sealed class ForwardingTests
         Assert.DoesNotContain(upstream.Questions, question => question.IsStream);
     }
 
-    public static readonly TheoryData<string> Doubtful = ["other letters", "a flood of wrong numbers", "truncated", "malformed", "no cookie"];
+    public static readonly TheoryData<string> Doubtful = ["other letters", "a flood of wrong numbers", "truncated", "malformed", "no cookie", "misunderstood"];
 
     [Theory]
     [MemberData(nameof(Doubtful))]
@@ -287,6 +287,7 @@ public sealed class ForwardingTests
             "other letters" => [(reply with { Questions = [new Question(lower, RecordType.A)] }).Encode()],
             "a flood of wrong numbers" => Enumerable.Range(1, 20).Select(index => (reply with { Id = (ushort)(reply.Id + index) }).Encode()),
             "truncated" => [(reply with { IsTruncated = true }).Encode()],
+            "misunderstood" => [[reply.Encode()[0], reply.Encode()[1], 0x81, 0x01, 0, 0, 0, 0, 0, 0, 0, 0]],
             "malformed" => [[.. reply.Encode(), 0]],
             _ when question.Name.StartsWith("first", StringComparison.OrdinalIgnoreCase) || question.Name.Contains(".loop.", StringComparison.OrdinalIgnoreCase) =>
                 [(reply with { Edns = new Edns { Options = [new EdnsOption(EdnsOptionCode.Cookie, (byte[])[.. question.Message.Edns!.Find(EdnsOptionCode.Cookie)!.Value.ToArray()[..8], 1, 2, 3, 4, 5, 6, 7, 8])] } }).Encode()],

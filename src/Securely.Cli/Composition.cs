@@ -42,7 +42,7 @@ internal sealed class Composition : IAsyncDisposable
     public IReadOnlyList<string> Addresses => [.. _front.BoundEndPoints.Zip(_listeners, static (endPoint, listener) => listener.Describe(endPoint))];
 
     /// <summary>Where names are asked for, once ready; empty for nowhere.</summary>
-    public IReadOnlyList<EndPoint> NameServerAddresses => _dns?.BoundEndPoints ?? [];
+    public IReadOnlyList<EndPoint> NameServerAddresses => _dns?.PlainEndPoints ?? [];
 
     /// <summary>The authority of listeners whose <c>tls</c> is <c>auto</c>; null when there are none.</summary>
     public LocalAuthority? Authority { get; }
@@ -82,10 +82,10 @@ internal sealed class Composition : IAsyncDisposable
     private static async Task<Composition> BuildAsync(
         SecurelyConfiguration configuration, Monitoring monitoring, ProcessLog log, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (dns, zones, keeper) = configuration.Dns is { } options ? DnsSetup.Build(options, ZoneDirectory(configuration), log, monitoring.QueryLog, time) : default;
+        var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
+        var (dns, zones, keeper) = configuration.Dns is { } options ? DnsSetup.Build(options, ZoneDirectory(configuration), endpoints, log, monitoring.QueryLog, time) : default;
         var table = await ConfiguredProxy.BuildTableAsync(configuration.Proxy, monitoring.Metrics, cancellationToken);
         var front = new ProxyService<RouteContext>(new ConfiguredProxy(table), Options(configuration, monitoring.AccessLog));
-        var endpoints = new TlsEndpoints(configuration.DataDirectory, time);
         Listen(front, configuration.Listeners, endpoints);
         var server = new Server(configuration.Server with { Metrics = monitoring.Metrics }, log, time);
         var composition = new Composition(server, front, configuration.Listeners, endpoints.Authority, monitoring);
@@ -103,8 +103,8 @@ internal sealed class Composition : IAsyncDisposable
         if (endpoints.Reloader is { } reloader)
             composition.Add(reloader);
         composition._dns = dns;
-        var names = dns is null ? null : composition.Add(dns);
         composition._keeper = keeper;
+        var names = dns is null ? Task.CompletedTask : DnsSetup.Add(server, composition.Before, configuration.Dns!, dns, endpoints, configuration.DataDirectory);
         if (zones is not null)
             composition.Add(zones);
         // Whoever is told that a zone has changed finds somebody who answers for it.
@@ -117,7 +117,9 @@ internal sealed class Composition : IAsyncDisposable
     // A server without a file keeps nothing that another one could find.
     private static string? ZoneDirectory(SecurelyConfiguration configuration) => configuration.File is null ? null : Path.Combine(configuration.DataDirectory, "dns");
 
-    private ServiceHandle Add(IService service) => _control is null ? Server.Add(service) : Server.Add(service, _control);
+    private ServiceHandle[] Before => _control is null ? [] : [_control];
+
+    private ServiceHandle Add(IService service) => Server.Add(service, Before);
 
     private static ProxyServiceOptions Options(SecurelyConfiguration configuration, AccessLog? accessLog) => new()
     {

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Securely.Dns;
 using Securely.Hosting;
@@ -14,24 +15,56 @@ internal static partial class DnsSetup
     /// <param name="queryLog">Where questions are written down; null for nowhere.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="Config.ConfigException">A zone has errors.</exception>
-    public static (DnsServer Server, ZoneReloader Reloader, ZoneKeeper Keeper) Build(DnsOptions options, string? directory, ILoggerFactory log, DnsQueryLog? queryLog, TimeProvider time)
+    public static (DnsServer Server, ZoneReloader Reloader, ZoneKeeper Keeper) Build(DnsOptions options, string? directory, TlsEndpoints endpoints, ILoggerFactory log, DnsQueryLog? queryLog, TimeProvider time)
     {
         var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
         var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
         catalog.PutAll(options.LocalNames.Select(name => LocalZone.Build(name, options.LocalAddresses)));
         var keeper = new ZoneKeeper(catalog, new ZoneKeeperOptions { Directory = directory, Zones = [.. options.Zones.Select(zone => zone.Kept)], Keys = options.Server.Keys }, time);
         reloader.Keeper = keeper;
-        var server = new DnsServer(catalog, options.Server with { Keeper = keeper, QueryLog = queryLog });
+        var server = new DnsServer(catalog, options.Server with { Keeper = keeper, QueryLog = queryLog, Views = [.. options.Views.Select(view => MakeView(view, logger))] });
         foreach (var address in options.Listen)
             server.Add(address);
+        foreach (var address in options.Dot?.Listen ?? [])
+            server.AddTls(address, endpoints.Make(options.Dot!.Tls!, new SslApplicationProtocol("dot")));
         return (server, reloader, keeper);
     }
 
-    /// <summary>Ends when the name server answers too.</summary>
-    public static async Task ReadyAsync(Task others, ServiceHandle? dns)
+    /// <summary>Adds the name server with all that runs beside it: its lists before it, questions over HTTP behind it.</summary>
+    /// <param name="services">Where they run.</param>
+    /// <param name="before">What they depend on.</param>
+    /// <param name="options">The name server's options.</param>
+    /// <param name="server">The name server.</param>
+    /// <param name="endpoints">Makes the TLS of its addresses.</param>
+    /// <param name="dataDirectory">Where lists of the network are kept.</param>
+    /// <returns>Ends when all of them answer.</returns>
+    public static Task Add(Server services, ServiceHandle[] before, DnsOptions options, DnsServer server, TlsEndpoints endpoints, string dataDirectory)
     {
-        if (dns is not null)
-            await dns.Ready;
+        if (options.Lists is { } lists)
+            before = [.. before, services.Add(new NameListService(options.Server.Forwarding!.Names!, lists with { Directory = Path.Combine(dataDirectory, "dns", "lists") }), before)];
+        var names = services.Add(server, before);
+        if (options.Doh is not { } doh)
+            return names.Ready;
+        var service = new DnsHttpService(server, doh.Path);
+        foreach (var address in doh.Listen)
+        {
+            if (doh.Tls is null)
+                service.AddTcp(address);
+            else
+                service.AddTls(address, endpoints.Make(doh.Tls, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11));
+        }
+
+        return Task.WhenAll(names.Ready, services.Add(service, names).Ready);
+    }
+
+    // Their files are read when the server starts.
+    private static DnsView MakeView(DnsViewOptions view, ILogger logger) =>
+        new(view.Networks, ZoneLoading.Load(view.Zones, warning => LogWarning(logger, warning)).Catalog) { Forwarding = view.Forwarding };
+
+    /// <summary>Ends when the name server answers too.</summary>
+    public static async Task ReadyAsync(Task others, Task dns)
+    {
+        await dns;
         await others;
     }
 

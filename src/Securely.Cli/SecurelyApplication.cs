@@ -24,6 +24,7 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new DnsCheckCommand(output, environment),
         new DnsDoctorCommand(output, environment),
         new DnsExportCommand(output, environment),
+        new DnsFlushCommand(output, environment),
         new DnsInstallCommand(output, environment),
         new DnsQueryCommand(output, environment),
         new DnsRecordsCommand(output, environment),

@@ -29,6 +29,18 @@ internal sealed class TlsEndpoints(string dataDirectory, TimeProvider time)
         HandshakeTimeout = listener.Timeouts.Handshake,
     };
 
+    /// <summary>Makes the TLS of an address for questions about names.</summary>
+    /// <param name="options">Its TLS options.</param>
+    /// <param name="protocols">What is spoken inside of it.</param>
+    /// <exception cref="CliException">The local authority cannot be used.</exception>
+    public ServerTls Make(ListenerTlsOptions options, params IReadOnlyList<SslApplicationProtocol> protocols) => new(options.IsAutomatic ? OpenAuthority() : Store(options))
+    {
+        Versions = options.Versions,
+        ClientCertificates = options.ClientCertificates,
+        ClientAuthorities = options.ClientAuthorities,
+        ApplicationProtocols = protocols,
+    };
+
     private CertificateStore Store(ListenerTlsOptions options)
     {
         var store = new CertificateStore(options.Certificates);

@@ -67,7 +67,7 @@ public sealed class ListTests : IDisposable
         Assert.Equal(ProductVersion.Text, document.RootElement.GetProperty("version").GetString());
         var commands = document.RootElement.GetProperty("commands").EnumerateArray().ToList();
         Assert.Equal(["check", "completion", "list", "proxy", "serve", "status", "stop",
-            "config:check", "config:decrypt", "config:encrypt", "config:get", "config:has", "config:set", "config:show", "dns:check", "dns:doctor", "dns:export", "dns:install", "dns:query", "dns:records", "dns:serve", "dns:uninstall", "dns:zones", "events:dispatch", "events:list", "events:listen", "key:generate", "key:rotate", "log:channels", "log:level", "log:reopen", "log:tail",
+            "config:check", "config:decrypt", "config:encrypt", "config:get", "config:has", "config:set", "config:show", "dns:check", "dns:doctor", "dns:export", "dns:flush", "dns:install", "dns:query", "dns:records", "dns:serve", "dns:uninstall", "dns:zones", "events:dispatch", "events:list", "events:listen", "key:generate", "key:rotate", "log:channels", "log:level", "log:reopen", "log:tail",
             "settings:all", "settings:edit", "settings:export", "settings:forget", "settings:get", "settings:has", "settings:history", "settings:import", "settings:rollback", "settings:rotate", "settings:set", "settings:tree", "validation:check"], commands.Select(command => command.GetProperty("name").GetString()));
         var serve = commands.Single(command => command.GetProperty("name").ValueEquals("serve"));
         Assert.Contains(serve.GetProperty("options").EnumerateArray(), option =>

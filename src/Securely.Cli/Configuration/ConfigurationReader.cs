@@ -58,7 +58,7 @@ internal static class ConfigurationReader
             Traces = TracesSection.Read(root),
             Log = LogSection.Read(root),
             Settings = SettingsSection.Read(root),
-            Dns = DnsSection.Read(root),
+            Dns = DnsSection.Read(root, environment.Time),
         };
         root.Finish();
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);

@@ -5,30 +5,6 @@ using Securely.Net;
 
 namespace Securely.Cli;
 
-/// <summary>The name server of a configuration.</summary>
-/// <param name="Listen">Where it answers, as they were written.</param>
-/// <param name="Zones">The zones and their files.</param>
-/// <param name="Server">How it behaves.</param>
-internal sealed record DnsOptions(IReadOnlyList<string> Listen, IReadOnlyList<DnsZoneOptions> Zones, DnsServerOptions Server)
-{
-    /// <summary>The top-level domains whose names all lead to <see cref="LocalAddresses"/>.</summary>
-    public IReadOnlyList<DomainName> LocalNames { get; init; } = [];
-
-    public IReadOnlyList<IPAddress> LocalAddresses { get; init; } = [];
-
-    /// <summary>Where questions are written down; null for nowhere.</summary>
-    public DnsQueryLogOptions? QueryLog { get; init; }
-}
-
-/// <summary>A zone and its file.</summary>
-/// <param name="Name">The zone's name.</param>
-/// <param name="File">The full path of its file; null for a copy of another server's zone.</param>
-internal sealed record DnsZoneOptions(DomainName Name, string? File)
-{
-    /// <summary>What may change it, whom it comes from, and who is told.</summary>
-    public KeptZone Kept { get; init; } = new(Name);
-}
-
 /// <summary>Reads <c>dns</c>: the name server, its zones, and who may ask it what.</summary>
 internal static class DnsSection
 {
@@ -36,11 +12,12 @@ internal static class DnsSection
     private const int MostNetworks = 10_000;
 
     /// <summary>Null when the file does not have the section.</summary>
-    public static DnsOptions? Read(SectionReader root)
+    /// <param name="root">The file.</param>
+    /// <param name="time">Tells which certificates have expired.</param>
+    public static DnsOptions? Read(SectionReader root, TimeProvider time)
     {
         if (root.Map(Name) is not { } section)
             return null;
-        section.Announce("forward");
         section.Require("listen");
         var server = new DnsServerOptions
         {
@@ -53,10 +30,17 @@ internal static class DnsSection
             ResponsesPerSecond = section.Integer("responses_per_second", 0, 0, 1_000_000),
             Slip = section.Integer("slip", new DnsServerOptions().Slip, 0, 100),
             Keys = ReadKeys(section),
+            Forwarding = DnsForwardSection.Read(section, ReadNetworks, out var lists),
         };
-        var options = new DnsOptions(ReadListen(section), DnsZonesSection.Read(section, server.Keys), server with { Transfers = ReadTransfers(section, server.Keys) })
+        var listen = ReadListen(section);
+        CheckUpstreams(section, listen, server.Forwarding);
+        var options = new DnsOptions(listen, DnsZonesSection.Read(section, server.Keys), server with { Transfers = ReadTransfers(section, server.Keys) })
         {
             QueryLog = section.Map("query_log") is { } log ? new DnsQueryLogOptions { Path = AccessLogSection.ReadPath(log), Sample = AccessLogSection.ReadSample(log) } : null,
+            Lists = lists,
+            Dot = section.Map("dot") is { } dot ? ReadEncrypted(dot, time, isHttp: false) : null,
+            Doh = section.Map("doh") is { } doh ? ReadEncrypted(doh, time, isHttp: true) : null,
+            Views = ReadViews(section, server.Forwarding),
         };
         return section.Map("local") is { } local ? ReadLocal(local, options) : options;
     }
@@ -86,6 +70,56 @@ internal static class DnsSection
         }
 
         return options with { LocalNames = names, LocalAddresses = addresses.Count > 0 ? addresses : [IPAddress.Loopback, IPAddress.IPv6Loopback] };
+    }
+
+    // A question that comes back to where it came from has no answer.
+    private static void CheckUpstreams(SectionReader section, List<string> listen, ForwardingOptions? forwarding)
+    {
+        foreach (var upstream in forwarding?.Upstreams ?? [])
+        {
+            if (upstream.Protocol is DnsProtocol.Udp or DnsProtocol.Tcp && listen.Contains(upstream.Address.ToString()))
+                section.Error("forward", $"[forward]: [{upstream}] is this server itself; name one that knows the answers");
+        }
+    }
+
+    private static DnsEncryptedOptions ReadEncrypted(SectionReader section, TimeProvider time, bool isHttp)
+    {
+        section.Require("listen");
+        if (!isHttp)
+            section.Require(ListenerTlsSection.Name);
+        var tls = ListenerTlsSection.Read(section, time);
+        var path = isHttp ? section.Text("path", "/dns-query") : "";
+        if (isHttp && (path[0] != '/' || path.AsSpan().ContainsAny(" ?#")))
+            section.Error("path", $"[path]: [{path}] is no path; write it as [/dns-query]");
+        return new DnsEncryptedOptions(ReadListen(section), tls, path);
+    }
+
+    private static List<DnsViewOptions> ReadViews(SectionReader section, ForwardingOptions? forwarding)
+    {
+        var views = new List<DnsViewOptions>();
+        foreach (var view in section.Maps("views"))
+        {
+            view.Require("networks");
+            var upstreams = DnsForwardSection.ReadUpstreams(view, "forward");
+            var own = upstreams.Count > 0 ? (forwarding ?? new ForwardingOptions()) with { Upstreams = upstreams } : null;
+            views.Add(new DnsViewOptions(ReadNetworks(view, "networks"), ReadViewZones(view), own));
+        }
+
+        return views;
+    }
+
+    private static List<DnsZoneOptions> ReadViewZones(SectionReader view)
+    {
+        foreach (var zone in view.Maps("zones"))
+        {
+            foreach (var key in (string[])["primaries", "updates", "notify", "transfers", "catalog"])
+            {
+                if (zone.Has(key))
+                    zone.Error(key, $"[{key}]: a zone of a view is read from its file only; put it into [dns.zones]");
+            }
+        }
+
+        return DnsZonesSection.Read(view, []);
     }
 
     private static List<string> ReadListen(SectionReader section)

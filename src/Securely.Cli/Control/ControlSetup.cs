@@ -44,7 +44,8 @@ internal static partial class ControlSetup
         new SettingsChangedControlCommand(log.CreateLogger(SettingsChangedControlCommand.Category)),
         new DnsRecordsControlCommand(keeper),
         new DnsZonesControlCommand(dns?.Catalog, keeper),
-        new DnsQueryControlCommand(dns, time));
+        new DnsQueryControlCommand(dns, time),
+        new DnsFlushControlCommand(dns));
 
     private static async Task<string?> ReopenAsync(Func<CancellationToken, Task<string?>>? reopen)
     {

@@ -89,6 +89,10 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
                 {
                     Begin(update, new ReadOnlySpan<byte>(remote, (int)request.AddressLength));
                 }
+                else if (Responder.Wanted.Key is not null)
+                {
+                    Forward(new ReadOnlySpan<byte>(bytes, (int)request.Length), new ReadOnlySpan<byte>(remote, (int)request.AddressLength), address);
+                }
             }
 
             request.Flags = 0;

@@ -19,7 +19,10 @@ public sealed partial class DnsServer : ListeningService
     private readonly List<UdpFront> _fronts = [];
     private readonly List<Responder> _responders = [];
     private Responder[] _counted = [];
+    private readonly List<bool> _takesDatagrams = [];
+    private CancellationToken _stopping;
     private StreamFront? _streams;
+    private volatile ServerState? _state;
 
     /// <summary>Makes a server; add addresses to it before it runs.</summary>
     /// <param name="catalog">The zones; they may change while it runs.</param>
@@ -39,6 +42,9 @@ public sealed partial class DnsServer : ListeningService
 
     /// <summary>The zones.</summary>
     public Catalog Catalog { get; }
+
+    /// <summary>Where it answers datagrams and plain streams, once it runs.</summary>
+    public IReadOnlyList<EndPoint> PlainEndPoints => [.. BoundEndPoints.Where((_, index) => _takesDatagrams[index])];
 
     /// <summary>How many requests it has read, answered or not. Any thread may read it; approximate under load.</summary>
     public long RequestCount => Volatile.Read(ref _counted).Sum(responder => responder.Requests);
@@ -66,13 +72,38 @@ public sealed partial class DnsServer : ListeningService
     /// <summary>Listens on an address for datagrams and streams when the service runs.</summary>
     /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>, which means every address that the machine has at that moment.</param>
     /// <exception cref="FormatException">It is not an address.</exception>
-    public void Add(string address) => AddTcp(address);
+    public void Add(string address)
+    {
+        AddTcp(address);
+        _takesDatagrams.Add(true);
+    }
+
+    /// <summary>Listens on an address for streams inside of TLS (RFC 7858) when the service runs.</summary>
+    /// <param name="address"><c>IP:PORT</c>, <c>[IPv6]:PORT</c> or <c>*:PORT</c>.</param>
+    /// <param name="tls">The certificates; <c>dot</c> belongs into its protocols.</param>
+    /// <exception cref="FormatException">It is not an address.</exception>
+    public void AddTls(string address, ServerTls tls)
+    {
+        base.AddTls(address, tls);
+        _takesDatagrams.Add(false);
+    }
+
+    /// <summary>Forgets answers of others. Any thread may call it.</summary>
+    /// <param name="name">The name whose answers go; null for all.</param>
+    /// <param name="withBelow">Whether those of the names below it go too.</param>
+    /// <returns>How many there were.</returns>
+    public int Flush(DomainName? name = null, bool withBelow = false) => _state?.Recursions.Sum(recursion => recursion.Cache.Flush(name, withBelow)) ?? 0;
+
+    /// <summary>Makes a gate for another kind of stream; null before the server runs. Any thread may call it, one at a time may use it.</summary>
+    internal Responder? MakeResponder() => _state is { } state ? new Responder(state, 0) : null;
 
     /// <inheritdoc/>
     public override async Task RunAsync(ServiceContext context, CancellationToken shutdown)
     {
         ArgumentNullException.ThrowIfNull(context);
         _options.Keeper?.Load(context.Logger);
+        using var ending = new CancellationTokenSource();
+        _stopping = ending.Token;
         await using var stopping = shutdown.UnsafeRegister(static self => ((DnsServer)self!).StopFronts(), this).ConfigureAwait(false);
         try
         {
@@ -82,6 +113,7 @@ public sealed partial class DnsServer : ListeningService
         {
             StopFronts();
             await Task.WhenAll(_fronts.Select(front => front.Ended)).ConfigureAwait(false);
+            await StopForwardingAsync(ending).ConfigureAwait(false);
         }
     }
 
@@ -93,8 +125,11 @@ public sealed partial class DnsServer : ListeningService
         var workers = context.Workers.Workers.Count;
         _streams = new StreamFront(state, workers);
         _responders.AddRange(_streams.Responders);
+        foreach (var recursion in state.Recursions)
+            recursion.Forwarder = new Forwarder(state, recursion, context.Workers, context.Logger);
+        _state = state;
         var isPortable = context.Workers.Poller == PollerKind.Portable;
-        foreach (var endPoint in BoundEndPoints.OfType<IPEndPoint>().SelectMany(Expand))
+        foreach (var endPoint in PlainEndPoints.OfType<IPEndPoint>().SelectMany(Expand))
         {
             // Only Linux spreads the clients over several sockets of one address.
             for (var i = 0; i < (OperatingSystem.IsLinux() ? workers : 1); i++)
@@ -103,6 +138,8 @@ public sealed partial class DnsServer : ListeningService
 
         // All at once: somebody may be asking already how many there are.
         Volatile.Write(ref _counted, [.. _responders]);
+        foreach (var recursion in state.Recursions)
+            recursion.Forwarder!.Start([.. BoundEndPoints.OfType<IPEndPoint>()], _stopping);
         LogServes(context.Logger, string.Join(", ", BoundEndPoints), Catalog.Zones.Count);
         return default;
     }
@@ -175,17 +212,18 @@ public sealed partial class DnsServer : ListeningService
         socket.SendBufferSize = ReceiveBuffer;
         if (!OperatingSystem.IsLinux())
             return;
-        const int SocketLevel = 1, ReusePort = 15, IpLevel = 0, Ip6Level = 41, MtuDiscover = 10, Mtu6Discover = 23;
+        const int SocketLevel = 1, ReusePort = 15;
         Span<byte> value = stackalloc byte[4];
         BitConverter.TryWriteBytes(value, 1);
         socket.SetRawSocketOption(SocketLevel, ReusePort, value);
-        // No path tells how large its datagrams may be: forged messages of that kind would fragment answers. Those that fit everywhere are not to be
-        // fragmented on their way either (RFC 9715, 3.1: IP_PMTUDISC_PROBE); larger ones, which somebody has asked for, must be (IP_PMTUDISC_OMIT).
-        BitConverter.TryWriteBytes(value, largestAnswer <= 1232 ? 3 : 5);
-        if (socket.AddressFamily == AddressFamily.InterNetwork)
-            socket.SetRawSocketOption(IpLevel, MtuDiscover, value);
-        else
-            socket.SetRawSocketOption(Ip6Level, Mtu6Discover, value);
+        DatagramSockets.IgnorePathSize(socket, largestAnswer);
+    }
+
+    private async Task StopForwardingAsync(CancellationTokenSource ending)
+    {
+        await ending.CancelAsync().ConfigureAwait(false);
+        foreach (var recursion in _state?.Recursions ?? [])
+            await recursion.Forwarder!.CloseAsync().ConfigureAwait(false);
     }
 
     private void StopFronts()

@@ -42,6 +42,12 @@ public sealed record DnsServerOptions
     /// <summary>Where questions are written down; null for nowhere. Whoever made it disposes it after the server has ended.</summary>
     public DnsQueryLog? QueryLog { get; init; }
 
+    /// <summary>How names of others are answered; null for not at all. Default: null.</summary>
+    public ForwardingOptions? Forwarding { get; init; }
+
+    /// <summary>What the clients of certain networks see in place of what all others see; the first that fits counts.</summary>
+    public IReadOnlyList<DnsView> Views { get; init; } = [];
+
     /// <summary>The keys that messages may be signed with (RFC 8945).</summary>
     public IReadOnlyList<TsigKey> Keys { get; init; } = [];
 

@@ -4,6 +4,9 @@ namespace Securely.Dns;
 
 internal sealed partial class Responder
 {
+    /// <summary>Refuses a request that cannot be answered on its way.</summary>
+    internal static int Refuse(ReadOnlySpan<byte> request, Span<byte> response) => Brief(request, response, ResponseCode.Refused);
+
     // A header alone: the rest of the request could not be read, or does not matter.
     private static int Brief(ReadOnlySpan<byte> request, Span<byte> response, ResponseCode code)
     {
@@ -37,7 +40,7 @@ internal sealed partial class Responder
             return 0;
         var response = writer.Buffer;
         response[2] = (byte)((request[2] & 0x79) | 0x80 | (writer.IsAuthoritative ? 4 : 0) | (writer.IsTruncated ? 2 : 0));
-        response[3] = (byte)((int)writer.Code & 15);
+        response[3] = (byte)(((int)writer.Code & 15) | (_isRecursive ? 0x80 | (request[3] & 0x10) : 0));
         BinaryPrimitives.WriteUInt16BigEndian(response[6..], writer.Answers);
         BinaryPrimitives.WriteUInt16BigEndian(response[8..], writer.Authorities);
         if (_query.HasEdns)
@@ -70,6 +73,7 @@ internal sealed partial class Responder
             writer.Position = _query.QuestionEnd;
             writer.Answers = writer.Authorities = writer.Additionals = 0;
             writer.IsTruncated = true;
+            _error = ExtendedErrors.None;
         }
 
         return verdict == RateVerdict.Drop;
@@ -91,6 +95,7 @@ internal sealed partial class Responder
             length += WriteOption(opt[(11 + length)..], EdnsOptionCode.Cookie, _cookie);
         if (_query.WantsKeepAlive && writer.IsStream)
             length += WriteOption(opt[(11 + length)..], EdnsOptionCode.TcpKeepAlive, state.KeepAlive);
+        length += WriteError(opt[(11 + length)..], _most - writer.Position - 11 - length);
         BinaryPrimitives.WriteUInt16BigEndian(opt[9..], (ushort)length);
         writer.Position += 11 + length;
     }

@@ -13,6 +13,7 @@ internal sealed partial class Responder(ServerState state, int threads)
     private readonly byte[] _cookie = new byte[Cookies.Length];
     private readonly ResponseRateLimit _limit = new(threads == 0 ? 0 : (state.Options.ResponsesPerSecond + threads - 1) / threads, state.Options.Slip);
     private TsigSession? _signature;
+    private int _most;
     private bool _hasCookie;
     private bool _isTrusted;
 
@@ -37,7 +38,10 @@ internal sealed partial class Responder(ServerState state, int threads)
         Requests++;
         Transfer = null;
         Update = null;
+        Wanted = default;
         _signature = null;
+        _isRecursive = false;
+        _error = ExtendedErrors.None;
         // What answers an answer could be made to answer itself.
         if (request.Length < 12 || (request[2] & 0x80) != 0)
             return 0;
@@ -48,7 +52,7 @@ internal sealed partial class Responder(ServerState state, int threads)
             return Dismiss(request, response, ResponseCode.Malformed, address, isStream);
         var writer = Begin(request, response, isStream);
         Judge(request, operation, address, ref writer);
-        return Finish(request, address, ref writer);
+        return Wanted.Key is null ? Finish(request, address, ref writer) : 0;
     }
 
     // Names in a signature may be pointers, but are written out in the answer, which must not become too large by that.
@@ -67,7 +71,7 @@ internal sealed partial class Responder(ServerState state, int threads)
         {
             Buffer = response,
             Position = _query.QuestionEnd,
-            Limit = Math.Min(most, response.Length) - (_signature?.Length ?? 0),
+            Limit = _most = Math.Min(most, response.Length) - (_signature?.Length ?? 0),
             IsStream = isStream,
         };
         if (_query.HasEdns)
@@ -136,11 +140,11 @@ internal sealed partial class Responder(ServerState state, int threads)
             return;
         }
 
-        var table = state.Catalog.Table;
-        var zone = table.Find(_query.Name);
+        var view = state.ViewOf(address);
+        var zone = view.Find(_query.Name);
         if (zone is null)
         {
-            writer.Code = ResponseCode.Refused;
+            Recurse(view.Recursion, request, address, ref writer);
             return;
         }
 
@@ -152,7 +156,7 @@ internal sealed partial class Responder(ServerState state, int threads)
 
         // What a parent says of a delegation is the parent's to answer, where it is here too (RFC 4035, 3.1.4.1).
         if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)
-            zone = table.Find(_query.Name, 1) ?? zone;
+            zone = view.Find(_query.Name, 1) ?? zone;
         _answers.Answer(zone, _query.Name, _query.Type, _query.WantsProof, ref writer);
     }
 
@@ -165,7 +169,7 @@ internal sealed partial class Responder(ServerState state, int threads)
             return;
         }
 
-        if (state.Catalog.Table.FindExact(_query.Name, 0) is not { } zone || !state.MayTransfer(zone, address, _signature?.Key))
+        if (state.ViewOf(address).FindExact(_query.Name) is not { } zone || !state.MayTransfer(zone, address, _signature?.Key))
         {
             writer.Code = ResponseCode.Refused;
             return;

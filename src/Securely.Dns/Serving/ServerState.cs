@@ -9,6 +9,8 @@ internal sealed class ServerState
     private readonly TimeProvider _time;
     private readonly (DomainName Name, byte[] Text)[] _chaos;
     private readonly TransferAccess _transfers;
+    private readonly ServerView _everybody;
+    private readonly ServerView[] _views;
 
     internal ServerState(Catalog catalog, DnsServerOptions options, TimeProvider time)
     {
@@ -16,6 +18,9 @@ internal sealed class ServerState
         Options = options;
         _time = time;
         Allowed = new AccessList(options.AllowedNetworks);
+        _everybody = new ServerView(new AccessList([]), null, catalog, MakeRecursion(options.Forwarding, time));
+        _views = [.. options.Views.Select(view => new ServerView(new AccessList(view.Networks), view.Catalog, catalog, MakeRecursion(view.Forwarding, time) ?? _everybody.Recursion))];
+        Recursions = [.. _views.Append(_everybody).Select(view => view.Recursion).OfType<Recursion>().Distinct()];
         Cookies = options.CookieSecret is { Length: 16 } secret ? new Cookies(secret.Span) : Cookies.Random();
         ServerId = Bytes(options.ServerId);
         BinaryPrimitives.WriteUInt16BigEndian(KeepAlive, (ushort)Math.Min(options.StreamIdle.TotalMilliseconds / 100, ushort.MaxValue));
@@ -28,6 +33,9 @@ internal sealed class ServerState
     internal DnsServerOptions Options { get; }
 
     internal AccessList Allowed { get; }
+
+    /// <summary>All that answer for names of others.</summary>
+    internal IReadOnlyList<Recursion> Recursions { get; }
 
     internal Cookies Cookies { get; }
 
@@ -48,6 +56,18 @@ internal sealed class ServerState
     /// <summary>How long ago a moment is.</summary>
     internal TimeSpan Elapsed(long timestamp) => _time.GetElapsedTime(timestamp);
 
+    /// <summary>What a client sees.</summary>
+    internal ServerView ViewOf(ReadOnlySpan<byte> address)
+    {
+        foreach (var view in _views)
+        {
+            if (view.Networks.Contains(address))
+                return view;
+        }
+
+        return _everybody;
+    }
+
     /// <summary>What a name says of the server; null for nothing.</summary>
     internal byte[]? FindChaos(NameKey name)
     {
@@ -63,6 +83,8 @@ internal sealed class ServerState
     /// <summary>Whether a client may have a zone as a whole.</summary>
     internal bool MayTransfer(Zone zone, ReadOnlySpan<byte> address, TsigKey? key) =>
         _transfers.Allows(address, key) || (Options.Keeper?.Find(zone.Apex) is { } kept && kept.Transfers.Allows(address, key));
+
+    private static Recursion? MakeRecursion(ForwardingOptions? options, TimeProvider time) => options is null ? null : new Recursion(options, time);
 
     private static IEnumerable<(DomainName Name, byte[] Text)> Chaos(DnsServerOptions options)
     {

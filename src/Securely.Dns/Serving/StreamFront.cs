@@ -27,14 +27,14 @@ internal sealed class StreamFront(ServerState state, int workers)
         {
             connection.SetReadDeadline(state.Options.StreamIdle);
             if (!await connection.WaitReadableAsync())
-                return;
+                break;
             var buffers = connection.Worker!.Buffers;
             var input = buffers.Rent(SlabPool.Large);
             var output = buffers.Rent(SlabPool.Large);
             try
             {
                 if (!await AnswerBurstAsync(connection, address, input, output))
-                    return;
+                    break;
             }
             finally
             {
@@ -42,6 +42,10 @@ internal sealed class StreamFront(ServerState state, int workers)
                 buffers.Return(output);
             }
         }
+
+        // A client may end its side and still wait for what it has asked.
+        if (connection.Attachment is StreamOutbox outbox)
+            await outbox.SettledAsync();
     }
 
     // Reads until nothing is left over; false ends the stream.
@@ -51,7 +55,7 @@ internal sealed class StreamFront(ServerState state, int workers)
         var held = 0;
         do
         {
-            connection.IsExpendable = true;
+            connection.IsExpendable = connection.Attachment is not StreamOutbox { Pending: > 0 };
             var read = await connection.ReadAsync(input.AsMemory(held));
             connection.IsExpendable = false;
             if (read == 0)
@@ -87,11 +91,13 @@ internal sealed class StreamFront(ServerState state, int workers)
             used += 2 + length;
             if (filled > FlushAt)
             {
-                await connection.WriteAsync(output.AsMemory(0, filled));
+                await WriteAsync(connection, output.AsMemory(0, filled));
                 filled = 0;
             }
 
             var answer = Frame(responder.Respond(request.Span, output.AsSpan(filled + 2), address, isStream: true), output.AsSpan(filled));
+            if (responder.Wanted.Key is not null)
+                await ForwardAsync(connection, responder.Wanted, request, address);
             if (responder.Transfer is null && responder.Update is null)
             {
                 filled += answer;
@@ -100,14 +106,17 @@ internal sealed class StreamFront(ServerState state, int workers)
 
             // What takes its time takes the place of the answer, behind those that are ready.
             var (transfer, update) = (responder.Transfer, responder.Update);
-            await connection.WriteAsync(output.AsMemory(0, filled));
+            await WriteAsync(connection, output.AsMemory(0, filled));
             filled = update is null ? 0 : await ChangeAsync(update, output);
-            if (transfer is not null)
-                await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
+            if (transfer is null)
+                continue;
+            if (connection.Attachment is StreamOutbox outbox)
+                await outbox.SettledAsync();
+            await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
         }
 
         if (filled > 0)
-            await connection.WriteAsync(output.AsMemory(0, filled));
+            await WriteAsync(connection, output.AsMemory(0, filled));
         return used;
     }
 
@@ -117,6 +126,18 @@ internal sealed class StreamFront(ServerState state, int workers)
         answer.Span.CopyTo(output.AsSpan(2));
         return Frame(answer.Length, output);
     }
+
+    // The answer comes when it comes, behind those to later questions.
+    private static Task ForwardAsync(Connection connection, ForwardOrder order, ReadOnlyMemory<byte> request, byte[] address)
+    {
+        var outbox = connection.Attachment as StreamOutbox ?? new StreamOutbox(connection);
+        connection.Attachment = outbox;
+        order.Ask(outbox.Add(request.ToArray(), address));
+        return outbox.HasRoomAsync();
+    }
+
+    private static ValueTask WriteAsync(Connection connection, ReadOnlyMemory<byte> bytes) =>
+        connection.Attachment is StreamOutbox outbox ? outbox.WriteAsync(bytes) : connection.WriteAsync(bytes);
 
     private static int Frame(int length, Span<byte> output)
     {

@@ -86,6 +86,14 @@ internal abstract partial class UdpFront(Socket socket, Responder responder, ILo
         }
     }
 
+    /// <summary>Has a question asked of others; nobody waits for it here.</summary>
+    protected void Forward(ReadOnlySpan<byte> request, ReadOnlySpan<byte> remote, ReadOnlySpan<byte> address)
+    {
+        var copy = new SocketAddress(Socket.AddressFamily, remote.Length);
+        remote.CopyTo(copy.Buffer.Span);
+        Responder.Wanted.Ask(new DatagramClient(Socket, copy, request.ToArray(), address.ToArray()));
+    }
+
     private void Run()
     {
         using var cells = Responder.CountOnThread();
@@ -143,6 +151,8 @@ internal sealed class PortableUdpFront(Socket socket, Responder responder, ILogg
                 Send(response.AsSpan(0, answer), remote);
             else if (Responder.Update is { } update)
                 Begin(update, remote.Buffer.Span[..remote.Size]);
+            else if (Responder.Wanted.Key is not null)
+                Forward(request.AsSpan(0, length), remote.Buffer.Span[..remote.Size], address);
         }
     }
 }

@@ -7,12 +7,13 @@ namespace Securely.Dns.Tests.Serving;
 /// <summary>A name server with the fixture zone on a free port of this machine, and real clients that ask it.</summary>
 internal sealed class RunningNameServer : IAsyncDisposable
 {
-    private readonly Server _server = new(new ServerOptions { HandleSignals = false, Threads = 2, GracePeriodSeconds = 5 });
+    private readonly Server _server;
     private readonly DnsServer _dns;
     private readonly Task<int> _running;
 
-    private RunningNameServer(Catalog catalog, DnsServerOptions options)
+    private RunningNameServer(Catalog catalog, DnsServerOptions options, TimeProvider? time)
     {
+        _server = new Server(new ServerOptions { HandleSignals = false, Threads = 2, GracePeriodSeconds = 5 }, time: time);
         _dns = new DnsServer(catalog, options);
         _dns.Add("127.0.0.1:0");
         Ready = _server.Add(_dns).Ready;
@@ -25,6 +26,8 @@ internal sealed class RunningNameServer : IAsyncDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)_dns.BoundEndPoints[0];
 
+    public DnsServer Server => _dns;
+
     public long RequestCount => _dns.RequestCount;
 
     private Task Ready { get; }
@@ -35,11 +38,13 @@ internal sealed class RunningNameServer : IAsyncDisposable
         return zone;
     }
 
-    public static async Task<RunningNameServer> StartAsync(DnsServerOptions? options = null, params Zone[] zones)
+    public static Task<RunningNameServer> StartAsync(DnsServerOptions? options = null, params Zone[] zones) => StartAsync(options, null, zones);
+
+    public static async Task<RunningNameServer> StartAsync(DnsServerOptions? options, TimeProvider? time, params Zone[] zones)
     {
         var catalog = new Catalog();
         catalog.PutAll(zones.Length == 0 ? [Fixture()] : zones);
-        var server = new RunningNameServer(catalog, options ?? new DnsServerOptions { ServerId = "ns.fixture", Version = "fixture 1", Keys = [Key], Transfers = [new TransferRule(null, Key.Name)] });
+        var server = new RunningNameServer(catalog, options ?? new DnsServerOptions { ServerId = "ns.fixture", Version = "fixture 1", Keys = [Key], Transfers = [new TransferRule(null, Key.Name)] }, time);
         await server.Ready;
         return server;
     }

@@ -1,0 +1,219 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Securely.Dns.Tests.Forwarding;
+using Securely.Hosting;
+using Securely.Net;
+
+namespace Securely.Dns.Tests.Serving;
+
+/// <summary>Questions inside of TLS, straight (RFC 7858) and over HTTP (RFC 8484), asked by others and by our own forwarder.</summary>
+public sealed class EncryptedTests
+{
+    private const string Soa = "1234" + "0100" + "0001000000000000" + "076578616D706C65047465737400" + "0006" + "0001";
+
+    [Fact]
+    public async Task Kdig_asks_over_tls_with_proof_of_the_name()
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        var text = await server.KdigAsync(server.Tls, "+tls-ca=" + server.Authority, "+tls-hostname=ns.example.test", "www.example.test", "A");
+        Assert.Contains("status: NOERROR", text, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.81", text, StringComparison.Ordinal);
+        Assert.Contains("TLS1.3", text, StringComparison.Ordinal);
+        var wrong = await server.KdigAsync(server.Tls, "+tls-ca=" + server.Authority, "+tls-hostname=other.example.test", "www.example.test", "A");
+        Assert.DoesNotContain("192.0.2.81", wrong, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("+https")]
+    [InlineData("+https-get")]
+    public async Task Kdig_asks_over_https(string option)
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        string[] options = option == "+https" ? ["+https"] : ["+https", option];
+        var text = await server.KdigAsync(server.Https, [.. options, "+tls-ca=" + server.Authority, "+tls-hostname=ns.example.test", "www.example.test", "A"]);
+        Assert.Contains("status: NOERROR", text, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.81", text, StringComparison.Ordinal);
+        Assert.Contains("HTTP/2", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dig_asks_over_https()
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        var text = await RunningNameServer.RunAsync("dig", "bind9-dnsutils", ["@127.0.0.1", "-p", $"{server.Https.Port}", "+https", "+tries=1", "+time=10", "example.test", "SOA"]);
+        Assert.Contains("status: NOERROR", text, StringComparison.Ordinal);
+        Assert.Contains("2025010101", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Curl_finds_its_server_by_a_question_over_https()
+    {
+        await using var origin = TestOrigin.Start(OriginScripts.Ok("found"));
+        await using var server = await EncryptedServer.StartAsync(zone: InProcess.Zone("example.test", "$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS a\na A 127.0.0.1\napp A 127.0.0.1\n"));
+        var text = await RunningNameServer.RunAsync("curl", "curl",
+            ["-sS", "--noproxy", "*", "--max-time", "60", "-4", "--doh-insecure", "--doh-url", $"https://127.0.0.1:{server.Https.Port}/dns-query", $"http://app.example.test:{((IPEndPoint)origin.EndPoint).Port}/"]);
+        Assert.Equal("found", text);
+    }
+
+    [Theory]
+    [InlineData("POST", "/dns-query", "application/dns-message", Soa, 200)]
+    [InlineData("POST", "/dns-query", "Application/DNS-Message; x=y", Soa, 200)]
+    [InlineData("POST", "/dns-query", "text/plain", Soa, 415)]
+    [InlineData("POST", "/dns-query", "application/dns-message", "1234", 400)]
+    [InlineData("POST", "/dns-query", "application/dns-message", "123481000001000000000000" + "00" + "0001" + "0001", 400)]
+    [InlineData("POST", "/other", "application/dns-message", Soa, 404)]
+    [InlineData("PUT", "/dns-query", "application/dns-message", Soa, 405)]
+    [InlineData("GET", "/dns-query?dns=*", "", Soa, 200)]
+    [InlineData("GET", "/dns-query?a=b&dns=*&c=d", "", Soa, 200)]
+    [InlineData("GET", "/dns-query?dns=*", "", "1234", 400)]
+    [InlineData("GET", "/dns-query?dns=a+b/", "", "", 400)]
+    [InlineData("GET", "/dns-query", "", "", 400)]
+    public async Task A_request_has_this_status(string method, string target, string type, string hex, int status)
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        await using var client = await RawClient.ConnectTlsAsync(server.Https, server.ClientOptions);
+        var message = Convert.FromHexString(hex);
+        var body = method == "GET" ? [] : message;
+        target = target.Replace("*", Base64Url.EncodeToString(message), StringComparison.Ordinal);
+        await client.SendAsync($"{method} {target} HTTP/1.1\r\nHost: ns.example.test\r\nContent-Length: {body.Length}\r\n" + (type.Length > 0 ? $"Content-Type: {type}\r\n" : "") + "\r\n");
+        await client.SendAsync(body);
+        var response = await client.ReadResponseAsync();
+        Assert.Equal(status, response.Status);
+        if (status != 200)
+            return;
+        Assert.Equal("application/dns-message", response.Header("content-type"));
+        Assert.Equal("max-age=3600", response.Header("cache-control"));
+        Assert.Equal("1234" + "8500" + "0001000100000000", Convert.ToHexString(response.Body[..12]));
+    }
+
+    [Fact]
+    public async Task More_than_a_message_is_refused()
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        await using var client = await RawClient.ConnectTlsAsync(server.Https, server.ClientOptions);
+        await client.SendAsync("POST /dns-query HTTP/1.1\r\nHost: ns.example.test\r\nContent-Length: 65536\r\nContent-Type: application/dns-message\r\n\r\n");
+        await client.SendAsync(new byte[65536]);
+        Assert.Equal(413, (await client.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Over_https_a_zone_is_not_given_away_and_nothing_is_updated()
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        foreach (var message in (string[])[Soa.Replace("0006" + "0001", "00FC" + "0001", StringComparison.Ordinal), Soa.Replace("1234" + "0100", "1234" + "2800", StringComparison.Ordinal)])
+        {
+            await using var client = await RawClient.ConnectTlsAsync(server.Https, server.ClientOptions);
+            await client.SendAsync($"POST /dns-query HTTP/1.1\r\nHost: ns.example.test\r\nContent-Length: {message.Length / 2}\r\nContent-Type: application/dns-message\r\n\r\n");
+            await client.SendAsync(Convert.FromHexString(message));
+            var response = await client.ReadResponseAsync();
+            Assert.Equal((200, 5), (response.Status, response.Body[3] & 15));
+        }
+    }
+
+    [Theory]
+    [InlineData(DnsProtocol.Tls)]
+    [InlineData(DnsProtocol.Https)]
+    public async Task A_forwarder_asks_over_tls_and_https_and_keeps_the_connection(DnsProtocol protocol)
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        await using var forwarder = await StartForwarderAsync(server, protocol, "ns.example.test");
+        foreach (var name in (string[])["web.example.org", "c1.example.org", "nope.example.org"])
+        {
+            var answer = await forwarder.AskAsync(name);
+            Assert.Equal(name[0] == 'n' ? ResponseCode.NoSuchName : ResponseCode.Success, answer.Code);
+            Assert.Equal(name[0] == 'n', answer.Answers.Count == 0);
+        }
+
+        Assert.InRange(server.Connections, 1, 2);
+    }
+
+    [Theory]
+    [InlineData(DnsProtocol.Tls)]
+    [InlineData(DnsProtocol.Https)]
+    public async Task A_forwarder_believes_nobody_with_another_name(DnsProtocol protocol)
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        await using var forwarder = await StartForwarderAsync(server, protocol, "other.example.test");
+        Assert.Equal("ServerFailure EDE 23: ", RunningForwarder.Summary(await forwarder.AskAsync("web.example.org")));
+    }
+
+    [Fact]
+    public async Task Questions_of_others_go_all_the_way_over_https()
+    {
+        await using var upstream = ScriptedUpstream.Answering("@ 300 A 192.0.2.7");
+        await using var server = await EncryptedServer.StartAsync(RunningForwarder.Options(upstream));
+        await using var forwarder = await StartForwarderAsync(server, DnsProtocol.Https, "ns.example.test");
+        Assert.Equal("Success: www.example.net. A 192.0.2.7", RunningForwarder.Summary(await forwarder.AskAsync("www.example.net")));
+    }
+
+    private static Task<RunningNameServer> StartForwarderAsync(EncryptedServer server, DnsProtocol protocol, string name) => RunningForwarder.StartAsync(new ForwardingOptions
+    {
+        Upstreams = [new DnsUpstream(protocol == DnsProtocol.Tls ? server.Tls : server.Https, protocol) { ServerName = name, Authorities = [X509CertificateLoader.LoadCertificateFromFile(server.Authority)] }],
+        Timeout = RunningForwarder.Patience,
+    });
+
+    /// <summary>A name server with an address for TLS and one for HTTPS.</summary>
+    private sealed class EncryptedServer : IAsyncDisposable
+    {
+        private readonly TestCertificates _certificates = new();
+        private readonly Server _server = new(new ServerOptions { HandleSignals = false, Threads = 2, GracePeriodSeconds = 5 });
+        private readonly DnsServer _dns;
+        private readonly DnsHttpService _http;
+        private readonly Task _ready;
+        private readonly Task<int> _running;
+
+        private EncryptedServer(Zone zone, ForwardingOptions? forwarding)
+        {
+            var issued = _certificates.Issue("ns.example.test");
+            var store = new CertificateStore(ServerCertificate.FromFiles(issued.CertificatePath, issued.KeyPath));
+            var catalog = new Catalog();
+            catalog.Put(zone);
+            catalog.Put(Zone.Build(DomainName.Parse("example.org"),
+            [
+                ResourceRecord.Parse(DomainName.Parse("example.org"), RecordType.Soa, 60, "a b 1 2 3 4 5"), ResourceRecord.Parse(DomainName.Parse("example.org"), RecordType.Ns, 60, "a"),
+                ResourceRecord.Parse(DomainName.Parse("web.example.org"), RecordType.A, 60, "192.0.2.80"), ResourceRecord.Parse(DomainName.Parse("c1.example.org"), RecordType.Cname, 60, "web.example.org"),
+            ]));
+            _dns = new DnsServer(catalog, new DnsServerOptions { Forwarding = forwarding });
+            _dns.AddTls("127.0.0.1:0", new ServerTls(store) { ApplicationProtocols = [new SslApplicationProtocol("dot")] });
+            _http = new DnsHttpService(_dns);
+            _http.AddTls("127.0.0.1:0", new ServerTls(store) { ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] });
+            var handle = _server.Add(_dns);
+            _ready = Task.WhenAll(handle.Ready, _server.Add(_http, handle).Ready);
+            _running = _server.RunAsync();
+        }
+
+        public IPEndPoint Tls => (IPEndPoint)_dns.BoundEndPoints[0];
+
+        public IPEndPoint Https => (IPEndPoint)_http.BoundEndPoints[0];
+
+        public string Authority => _certificates.AuthorityPath;
+
+        public int Connections => _dns.ActiveConnections + _http.ActiveConnections;
+
+        public SslClientAuthenticationOptions ClientOptions => new()
+        {
+            TargetHost = "ns.example.test",
+            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _certificates.Authority }, RevocationMode = X509RevocationMode.NoCheck },
+        };
+
+        public static async Task<EncryptedServer> StartAsync(ForwardingOptions? forwarding = null, Zone? zone = null)
+        {
+            var server = new EncryptedServer(zone ?? RunningNameServer.Fixture(), forwarding);
+            await server._ready;
+            return server;
+        }
+
+        public Task<string> KdigAsync(IPEndPoint address, params string[] arguments) =>
+            RunningNameServer.RunAsync("kdig", "knot-dnsutils", ["@127.0.0.1", "-p", $"{address.Port}", address.Equals(Tls) ? "+tls" : "+https", "+retry=0", "+time=30", "+norec", .. arguments]);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _server.StopAsync(ShutdownKind.Graceful);
+            Assert.Equal(0, await _running);
+            await _server.DisposeAsync();
+            _certificates.Dispose();
+        }
+    }
+}

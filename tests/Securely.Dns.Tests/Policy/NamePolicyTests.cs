@@ -187,7 +187,7 @@ public sealed class NamePolicyTests
     {
         using var directory = new TemporaryDirectory();
         await using var origin = TestOrigin.Start(OriginScripts.EachRequest((connection, _, _) => connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + new string('a', 2000))));
-        var options = new NameListOptions { Blocked = [directory.Write("own.txt", "one.example"), $"http://127.0.0.1:{((IPEndPoint)origin.EndPoint).Port}/"], MaximumBytes = 1000, Timeout = TimeSpan.FromDays(1000) };
+        var options = new NameListOptions { Blocked = [directory.Write("own.txt", "one.example"), $"http://127.0.0.1:{((IPEndPoint)origin.EndPoint).Port}/"], MaximumBytes = 1000, Timeout = TimeSpan.FromDays(30) };
         var policy = new NamePolicy();
         var time = new ManualTimeProvider();
         await using var service = await RunningService.StartAsync(new NameListService(policy, options), time);

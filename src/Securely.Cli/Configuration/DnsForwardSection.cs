@@ -148,7 +148,7 @@ internal static class DnsForwardSection
             Refresh = section.Duration("refresh", defaults.Refresh, TimeSpan.FromMinutes(1)),
             MaximumBytes = (int)section.Size("max_bytes", defaults.MaximumBytes, 1024, 1024 * 1024 * 1024),
             MaximumNames = section.Integer("max_names", defaults.MaximumNames, 1),
-            Timeout = section.Duration("timeout", defaults.Timeout, TimeSpan.FromSeconds(1)),
+            Timeout = section.Duration("timeout", defaults.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             Authorities = CertificateValues.ReadAuthorities(section, "ca"),
         };
         return (options with { Names = new NamePolicy { Answer = section.OneOf("answer", BlockedAnswer.NoSuchName, _answers) } }, lists);

@@ -56,22 +56,14 @@ internal sealed class ForwardLane
         if (_jobs.TryGetValue(key, out var job))
         {
             if (client is not null && !job.TryJoin(client))
-            {
-                Uncount(client);
-                Drop(key, client);
-            }
-
+                Reject(key, client);
             return;
         }
 
         if (_jobs.Count >= Recursion.Options.MaximumOutstanding || Stopping.IsCancellationRequested)
         {
             if (client is not null)
-            {
-                Uncount(client);
-                Drop(key, client);
-            }
-
+                Reject(key, client);
             return;
         }
 
@@ -154,6 +146,12 @@ internal sealed class ForwardLane
             client.Reply(_answer.AsSpan(0, length));
         else
             client.Drop();
+    }
+
+    private void Reject(ForwardKey key, ForwardClient client)
+    {
+        Uncount(client);
+        Drop(key, client);
     }
 
     // A datagram may be lost, and its sender may be somebody else; on a stream somebody waits for each answer.

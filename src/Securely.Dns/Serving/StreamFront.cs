@@ -115,8 +115,7 @@ internal sealed class StreamFront(ServerState state, int workers)
             await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
         }
 
-        if (filled > 0)
-            await WriteAsync(connection, output.AsMemory(0, filled));
+        await WriteAsync(connection, output.AsMemory(0, filled));
         return used;
     }
 
@@ -137,7 +136,7 @@ internal sealed class StreamFront(ServerState state, int workers)
     }
 
     private static ValueTask WriteAsync(Connection connection, ReadOnlyMemory<byte> bytes) =>
-        connection.Attachment is StreamOutbox outbox ? outbox.WriteAsync(bytes) : connection.WriteAsync(bytes);
+        bytes.IsEmpty ? default : connection.Attachment is StreamOutbox outbox ? outbox.WriteAsync(bytes) : connection.WriteAsync(bytes);
 
     private static int Frame(int length, Span<byte> output)
     {

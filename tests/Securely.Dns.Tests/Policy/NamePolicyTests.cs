@@ -12,7 +12,7 @@ public sealed class NamePolicyTests
         ! a comment
         # another
         0.0.0.0 exact.example
-        127.0.0.1   two.example	three.example # with a comment
+        127.0.0.1   two.example<TAB>three.example # with a comment
         ::1 localhost ip6-localhost
         255.255.255.255 broadcasthost
         alone.example
@@ -54,7 +54,7 @@ public sealed class NamePolicyTests
     [InlineData(".", false)]
     public void A_list_of_any_form_is_read(string name, bool isBlocked)
     {
-        var list = DomainList.Read(new StringReader(Mixed));
+        var list = DomainList.Read(new StringReader(Mixed.Replace("<TAB>", "\t", StringComparison.Ordinal)));
         var policy = new NamePolicy();
         policy.Replace([list], []);
         Assert.Equal(isBlocked, policy.IsBlocked(Key(name)));
@@ -136,16 +136,7 @@ public sealed class NamePolicyTests
         using var directory = new TemporaryDirectory();
         var file = directory.Write("own.txt", "file.example");
         var time = new ManualTimeProvider();
-        var status = 0;
-        await using var origin = TestOrigin.Start(OriginScripts.EachRequest(async (connection, head, _) =>
-        {
-            if (head.StartsWith("GET /old", StringComparison.Ordinal))
-                await connection.SendAsync("HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n");
-            else if (Interlocked.Increment(ref status) == 1)
-                await connection.SendAsync("HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Length: 23\r\n\r\n0.0.0.0 fetched.example");
-            else
-                await connection.SendAsync(head.Contains("\"one\"", StringComparison.Ordinal) ? "HTTP/1.1 304 Not Modified\r\n\r\n" : "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
-        }));
+        await using var origin = StartListServer();
         var port = ((IPEndPoint)origin.EndPoint).Port;
         var options = new NameListOptions
         {
@@ -196,7 +187,7 @@ public sealed class NamePolicyTests
     {
         using var directory = new TemporaryDirectory();
         await using var origin = TestOrigin.Start(OriginScripts.EachRequest((connection, _, _) => connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + new string('a', 2000))));
-        var options = new NameListOptions { Blocked = [directory.Write("own.txt", "one.example"), $"http://127.0.0.1:{((IPEndPoint)origin.EndPoint).Port}/"], MaximumBytes = 1000, Timeout = TimeSpan.FromDays(1000) };
+        var options = new NameListOptions { Blocked = [directory.Write("own.txt", "one.example"), $"http://127.0.0.1:{((IPEndPoint)origin.EndPoint).Port}/"], MaximumBytes = 1000, Timeout = TimeSpan.FromDays(30) };
         var policy = new NamePolicy();
         var time = new ManualTimeProvider();
         await using var service = await RunningService.StartAsync(new NameListService(policy, options), time);
@@ -210,6 +201,21 @@ public sealed class NamePolicyTests
         }
 
         Assert.Equal(1, policy.BlockedCount);
+    }
+
+    // Leads from one place to another, gives its list once, and then says that it is the same.
+    private static TestOrigin StartListServer()
+    {
+        var given = 0;
+        return TestOrigin.Start(OriginScripts.EachRequest(async (connection, head, _) =>
+        {
+            if (head.StartsWith("GET /old", StringComparison.Ordinal))
+                await connection.SendAsync("HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n");
+            else if (Interlocked.Increment(ref given) == 1)
+                await connection.SendAsync("HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Length: 23\r\n\r\n0.0.0.0 fetched.example");
+            else
+                await connection.SendAsync(head.Contains("\"one\"", StringComparison.Ordinal) ? "HTTP/1.1 304 Not Modified\r\n\r\n" : "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+        }));
     }
 
     private static NameKey Key(string name)

@@ -10,7 +10,7 @@ namespace Securely.Load;
 /// An HTTP/2 client that means harm, over cleartext with prior knowledge, on one connection at a time of each kind: many streams whose responses
 /// have no window, and header blocks that stand for megabytes (row A17). Whoever is thrown out comes back at once.
 /// </summary>
-internal sealed class AttackProcess(IPEndPoint server, string path, int streams)
+internal sealed class AttackProcess(IPEndPoint server, string path)
 {
     private const int BombBytes = 16_000;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
@@ -22,7 +22,8 @@ internal sealed class AttackProcess(IPEndPoint server, string path, int streams)
 
     public static async Task<int> RunAsync(Options options)
     {
-        var process = new AttackProcess(options.EndPoint("to"), options.Text("path", "/large"), options.Number("streams", 1_000));
+        var process = new AttackProcess(options.EndPoint("to"), options.Text("path", "/large"));
+        var streams = options.Number("streams", 1_000);
         new Thread(process.Obey) { IsBackground = true, Name = "control" }.Start();
         Console.WriteLine("attack");
         // As many as the server lets one connection have stay as long as it endures them; the others ask for more than that.

@@ -104,12 +104,15 @@ internal sealed class Composition : IAsyncDisposable
             composition.Add(reloader);
         composition._dns = dns;
         composition._keeper = keeper;
-        var names = dns is null ? Task.CompletedTask : DnsSetup.Add(server, composition.Before, configuration.Dns!, dns, endpoints, configuration.DataDirectory);
-        if (zones is not null)
-            composition.Add(zones);
-        // Whoever is told that a zone has changed finds somebody who answers for it.
-        if (keeper is not null)
-            server.Add(keeper, names!);
+        var names = Task.CompletedTask;
+        if (dns is not null)
+        {
+            (var answering, names) = DnsSetup.Add(server, composition.Before, configuration.Dns!, dns, endpoints, configuration.DataDirectory);
+            composition.Add(zones!);
+            // Whoever is told that a zone has changed finds somebody who answers for it.
+            server.Add(keeper!, answering);
+        }
+
         composition._ready = DnsSetup.ReadyAsync(monitoring.AddTo(server, composition.Add(front), composition._control), names);
         return composition;
     }

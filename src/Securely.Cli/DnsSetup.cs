@@ -11,6 +11,7 @@ internal static partial class DnsSetup
     /// <summary>Reads the zones and makes the services; not started.</summary>
     /// <param name="options">The name server.</param>
     /// <param name="directory">Where changes of zones are saved; null for nowhere.</param>
+    /// <param name="endpoints">Makes the TLS of its addresses.</param>
     /// <param name="log">What it logs to.</param>
     /// <param name="queryLog">Where questions are written down; null for nowhere.</param>
     /// <param name="time">The clock.</param>
@@ -37,14 +38,14 @@ internal static partial class DnsSetup
     /// <param name="server">The name server.</param>
     /// <param name="endpoints">Makes the TLS of its addresses.</param>
     /// <param name="dataDirectory">Where lists of the network are kept.</param>
-    /// <returns>Ends when all of them answer.</returns>
-    public static Task Add(Server services, ServiceHandle[] before, DnsOptions options, DnsServer server, TlsEndpoints endpoints, string dataDirectory)
+    /// <returns>The name server, and what ends when all of them answer.</returns>
+    public static (ServiceHandle Server, Task Ready) Add(Server services, ServiceHandle[] before, DnsOptions options, DnsServer server, TlsEndpoints endpoints, string dataDirectory)
     {
         if (options.Lists is { } lists)
             before = [.. before, services.Add(new NameListService(options.Server.Forwarding!.Names!, lists with { Directory = Path.Combine(dataDirectory, "dns", "lists") }), before)];
         var names = services.Add(server, before);
         if (options.Doh is not { } doh)
-            return names.Ready;
+            return (names, names.Ready);
         var service = new DnsHttpService(server, doh.Path);
         foreach (var address in doh.Listen)
         {
@@ -54,7 +55,7 @@ internal static partial class DnsSetup
                 service.AddTls(address, endpoints.Make(doh.Tls, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11));
         }
 
-        return Task.WhenAll(names.Ready, services.Add(service, names).Ready);
+        return (names, Task.WhenAll(names.Ready, services.Add(service, names).Ready));
     }
 
     // Their files are read when the server starts.

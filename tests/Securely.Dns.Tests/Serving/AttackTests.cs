@@ -171,7 +171,7 @@ public sealed class AttackTests
     [InlineData(0, 15, ResponseCode.Malformed, -1, -1)]
     [InlineData(0, 0, ResponseCode.Malformed, -1, -1)]
     [InlineData(0, 33, ResponseCode.Malformed, -1, -1)]
-    public void A_signature_is_good_whole_recent_and_last(int seconds, int length, ResponseCode code, int error, int signed)
+    public void A_signature_is_good_whole_recent_and_last(int seconds, int length, ResponseCode code, int error, int signedLength)
     {
         var clock = new ManualTimeProvider(DateTimeOffset.FromUnixTimeSeconds(Now));
         var responder = InProcess.Responder(Zone, new DnsServerOptions { Keys = [RunningNameServer.Key] }, clock);
@@ -187,7 +187,7 @@ public sealed class AttackTests
                 continue;
             var data = Assert.Single(answer.Additionals, record => record.Type == RecordType.Tsig).Data.Span[13..];
             var macLength = BinaryPrimitives.ReadUInt16BigEndian(data[8..]);
-            Assert.Equal((signed, error), (macLength, BinaryPrimitives.ReadUInt16BigEndian(data[(12 + macLength)..])));
+            Assert.Equal((signedLength, error), (macLength, BinaryPrimitives.ReadUInt16BigEndian(data[(12 + macLength)..])));
         }
     }
 

@@ -97,11 +97,11 @@ public sealed class CatalogZoneTests : IDisposable
 
     private string Names() => string.Join(' ', _keeper.Catalog.Zones.Select(zone => zone.Apex.ToString()).Order(StringComparer.Ordinal));
 
-    private Task TakeAsync(string text) => TakeAsync(_keeper.Find(CatalogName)!, InProcess.Zone("cat.test", Head + text));
+    private Task<bool> TakeAsync(string text) => TakeAsync(_keeper.Find(CatalogName)!, InProcess.Zone("cat.test", Head + text));
 
-    private Task GiveAsync(ManagedZone zone) => TakeAsync(zone, InProcess.Zone("one.test", Head));
+    private Task<bool> GiveAsync(ManagedZone zone) => TakeAsync(zone, InProcess.Zone("one.test", Head));
 
-    private Task TakeAsync(ManagedZone zone, Zone snapshot) => _keeper.DoAsync(
+    private Task<bool> TakeAsync(ManagedZone zone, Zone snapshot) => _keeper.DoAsync(
         zone,
         _ =>
         {

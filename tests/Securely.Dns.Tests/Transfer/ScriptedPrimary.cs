@@ -63,7 +63,7 @@ internal sealed class ScriptedPrimary : IAsyncDisposable
             if (_script(question) is not { } messages)
             {
                 // Until the other side has had enough.
-                await stream.ReadAsync(head, _stop.Token);
+                await stream.ReadAtLeastAsync(head, 1, throwOnEndOfStream: false, _stop.Token);
                 return;
             }
 

@@ -8,7 +8,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData(
         "securely ",
-        "check completion config:check config:decrypt config:encrypt config:get config:has config:set config:show dns:check dns:doctor dns:export dns:flush dns:install dns:query dns:records dns:serve dns:uninstall dns:zones events:dispatch events:list events:listen key:generate "
+        "check completion config:check config:decrypt config:encrypt config:get config:has config:set config:show dns:check dns:doctor dns:export dns:flush dns:install dns:query dns:records dns:serve dns:uninstall dns:zones events:dispatch events:list events:listen key:generate key:rotate "
         + "list log:channels log:level log:reopen log:tail proxy serve settings:all settings:edit settings:export settings:forget settings:get settings:has settings:history settings:import settings:rollback settings:rotate settings:set settings:tree status stop validation:check")]
     [InlineData("securely ch", "check")]
     [InlineData("securely ser", "serve")]

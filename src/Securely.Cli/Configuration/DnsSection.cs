@@ -102,24 +102,10 @@ internal static class DnsSection
             view.Require("networks");
             var upstreams = DnsForwardSection.ReadUpstreams(view, "forward");
             var own = upstreams.Count > 0 ? (forwarding ?? new ForwardingOptions()) with { Upstreams = upstreams } : null;
-            views.Add(new DnsViewOptions(ReadNetworks(view, "networks"), ReadViewZones(view), own));
+            views.Add(new DnsViewOptions(ReadNetworks(view, "networks"), DnsZonesSection.ReadFiles(view), own));
         }
 
         return views;
-    }
-
-    private static List<DnsZoneOptions> ReadViewZones(SectionReader view)
-    {
-        foreach (var zone in view.Maps("zones"))
-        {
-            foreach (var key in (string[])["primaries", "updates", "notify", "transfers", "catalog"])
-            {
-                if (zone.Has(key))
-                    zone.Error(key, $"[{key}]: a zone of a view is read from its file only; put it into [dns.zones]");
-            }
-        }
-
-        return DnsZonesSection.Read(view, []);
     }
 
     private static List<string> ReadListen(SectionReader section)

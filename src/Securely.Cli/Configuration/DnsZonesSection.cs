@@ -10,14 +10,19 @@ internal static class DnsZonesSection
 {
     private const int DefaultPort = 53;
 
-    public static List<DnsZoneOptions> Read(SectionReader section, IReadOnlyList<TsigKey> keys)
+    public static List<DnsZoneOptions> Read(SectionReader section, IReadOnlyList<TsigKey> keys) => Read(section, zone => ReadKept(zone, keys));
+
+    /// <summary>Zones that are what their files say.</summary>
+    public static List<DnsZoneOptions> ReadFiles(SectionReader section) => Read(section, static _ => new KeptZone(DomainName.Root));
+
+    private static List<DnsZoneOptions> Read(SectionReader section, Func<SectionReader, KeptZone> readKept)
     {
         var zones = new List<DnsZoneOptions>();
         foreach (var zone in section.Maps("zones"))
         {
             var text = zone.Require("name") ? zone.TextOrNull("name") : null;
             var file = zone.PathOrNull("file");
-            var kept = ReadKept(zone, keys);
+            var kept = readKept(zone);
             if (!Check(zone, file, kept) || text is null)
                 continue;
             if (!DomainName.TryParse(text, out var name))

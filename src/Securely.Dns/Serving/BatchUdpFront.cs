@@ -60,13 +60,7 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
 
     private int Answer(MessageBatchEntry* requests, MessageBatchEntry* responses, int count)
     {
-        // What the answers need of a large zone is on its way from memory while the first of them are made.
-        if (count > 1)
-        {
-            for (var i = 0; i < count; i++)
-                Responder.Foresee(new ReadOnlySpan<byte>(requests[i].Vectors->Bytes, (int)requests[i].Length));
-        }
-
+        Foresee(requests, count);
         var answers = 0;
         for (var i = 0; i < count; i++)
         {
@@ -99,6 +93,13 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
         }
 
         return answers;
+    }
+
+    // What the answers need of a large zone is on its way from memory while the first of them are made.
+    private void Foresee(MessageBatchEntry* requests, int count)
+    {
+        for (var i = 0; count > 1 && i < count; i++)
+            Responder.Foresee(new ReadOnlySpan<byte>(requests[i].Vectors->Bytes, (int)requests[i].Length));
     }
 
     private static void Send(int descriptor, MessageBatchEntry* responses, int count)

@@ -108,15 +108,20 @@ internal sealed class StreamFront(ServerState state, int workers)
             var (transfer, update) = (responder.Transfer, responder.Update);
             await WriteAsync(connection, output.AsMemory(0, filled));
             filled = update is null ? 0 : await ChangeAsync(update, output);
-            if (transfer is null)
-                continue;
-            if (connection.Attachment is StreamOutbox outbox)
-                await outbox.SettledAsync();
-            await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
+            if (transfer is not null)
+                await TransferAsync(connection, transfer, request);
         }
 
-        await WriteAsync(connection, output.AsMemory(0, filled));
+        if (filled > 0)
+            await WriteAsync(connection, output.AsMemory(0, filled));
         return used;
+    }
+
+    private async Task TransferAsync(Connection connection, TransferRequest transfer, ReadOnlyMemory<byte> request)
+    {
+        if (connection.Attachment is StreamOutbox outbox)
+            await outbox.SettledAsync();
+        await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
     }
 
     private static async Task<int> ChangeAsync(UpdateRequest update, byte[] output)

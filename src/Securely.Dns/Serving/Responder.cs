@@ -23,6 +23,9 @@ internal sealed partial class Responder(ServerState state, int threads)
     /// <summary>The change of a zone that the last request asked for, which is answered when it is on the disk; null for none.</summary>
     internal UpdateRequest? Update { get; private set; }
 
+    /// <summary>Whether the last request's answer is still to be made, by whom one of the three others says.</summary>
+    internal bool TakesTime => Transfer is not null || Update is not null || Wanted.Key is not null;
+
     /// <summary>How many requests it has seen; its own thread counts, others may read.</summary>
     internal long Requests { get; private set; }
 

@@ -96,20 +96,7 @@ internal sealed class StreamFront(ServerState state, int workers)
             }
 
             var answer = Frame(responder.Respond(request.Span, output.AsSpan(filled + 2), address, isStream: true), output.AsSpan(filled));
-            if (responder.Wanted.Key is not null)
-                await ForwardAsync(connection, responder.Wanted, request, address);
-            if (responder.Transfer is null && responder.Update is null)
-            {
-                filled += answer;
-                continue;
-            }
-
-            // What takes its time takes the place of the answer, behind those that are ready.
-            var (transfer, update) = (responder.Transfer, responder.Update);
-            await WriteAsync(connection, output.AsMemory(0, filled));
-            filled = update is null ? 0 : await ChangeAsync(update, output);
-            if (transfer is not null)
-                await TransferAsync(connection, transfer, request);
+            filled = responder.TakesTime ? await TakeTimeAsync(connection, responder, request, address, output, filled) : filled + answer;
         }
 
         if (filled > 0)
@@ -117,11 +104,23 @@ internal sealed class StreamFront(ServerState state, int workers)
         return used;
     }
 
-    private async Task TransferAsync(Connection connection, TransferRequest transfer, ReadOnlyMemory<byte> request)
+    // What takes its time takes the place of the answer, behind those that are ready. Others of the worker use the responder meanwhile.
+    private async Task<int> TakeTimeAsync(Connection connection, Responder responder, ReadOnlyMemory<byte> request, byte[] address, byte[] output, int filled)
     {
+        var (wanted, transfer, update) = (responder.Wanted, responder.Transfer, responder.Update);
+        if (wanted.Key is not null)
+        {
+            await ForwardAsync(connection, wanted, request, address);
+            return filled;
+        }
+
+        await WriteAsync(connection, output.AsMemory(0, filled));
+        if (update is not null)
+            return await ChangeAsync(update, output);
         if (connection.Attachment is StreamOutbox outbox)
             await outbox.SettledAsync();
-        await new ZoneTransfer(transfer, request.ToArray(), state).WriteAsync(connection);
+        await new ZoneTransfer(transfer!, request.ToArray(), state).WriteAsync(connection);
+        return 0;
     }
 
     private static async Task<int> ChangeAsync(UpdateRequest update, byte[] output)

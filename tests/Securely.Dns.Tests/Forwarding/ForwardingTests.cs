@@ -229,10 +229,10 @@ public sealed class ForwardingTests
             var length = await socket.ReceiveAsync(buffer, SocketFlags.None);
             return [buffer[..length]];
         });
-        await using (server = await RunningForwarder.StartAsync(relay))
+        await using (server = await RunningForwarder.StartAsync(relay, options => options with { Timeout = TimeSpan.FromSeconds(5) }))
         {
             started.SetResult();
-            // The probe goes round by itself; a question that comes before it has is answered when it is found.
+            // The probe goes round by itself; a question that comes before it has waits for itself, until its time is over.
             while (RunningForwarder.Summary(await new DnsClient(server.EndPoint) { Patience = RunningForwarder.Patience }.AskAsync(RunningForwarder.Question(Guid.NewGuid() + ".example.org"))) is var summary && summary != "ServerFailure EDE 22: ")
                 Assert.StartsWith("ServerFailure", summary, StringComparison.Ordinal);
         }

@@ -38,8 +38,9 @@ public sealed class DnsFiguresTests
             securely_dns_responses_total{transport="udp",code="BADVERS"} 1
             securely_dns_responses_total{transport="udp",code="FORMERR"} 1
             securely_dns_responses_total{transport="udp",code="NOERROR"} 2
+            securely_dns_responses_total{transport="udp",code="NOTAUTH"} 1
             securely_dns_responses_total{transport="udp",code="NOTIMP"} 1
-            securely_dns_responses_total{transport="udp",code="REFUSED"} 2
+            securely_dns_responses_total{transport="udp",code="REFUSED"} 1
             """,
             Page(), ignoreLineEndingDifferences: true);
     }

@@ -52,7 +52,7 @@ public sealed class AttackTests
 
     [Theory]
     [InlineData("1234" + "2800" + "0001000000000000" + Question, ResponseCode.Refused)]
-    [InlineData("1234" + "2000" + "0001000000000000" + Question, ResponseCode.Refused)]
+    [InlineData("1234" + "2000" + "0001000000000000" + Question, ResponseCode.NotAuthorized)]
     [InlineData("1234" + "1000" + "0001000000000000" + Question, ResponseCode.NotImplemented)]
     [InlineData("1234" + "0000" + "0001000000000000" + "076578616D706C65047465737400" + "00FC" + "0001", ResponseCode.Refused)]
     [InlineData("1234" + "0000" + "0001000000000000" + "076578616D706C65047465737400" + "00FB" + "0001", ResponseCode.Refused)]

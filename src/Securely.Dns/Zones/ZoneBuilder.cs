@@ -5,7 +5,8 @@ internal sealed class ZoneBuilder(ZoneFile file)
 {
     private readonly NodeTable _nodes = new();
     private readonly DomainName _apex = file.Apex;
-    private readonly Dictionary<ZoneNode, int> _firstRecord = new(ReferenceEqualityComparer.Instance);
+    // Those with records, in the order of the file, so that problems are told in it too.
+    private readonly List<ZoneNode> _named = [];
     private int[] _nextRecord = [];
     private int _count;
 
@@ -14,8 +15,8 @@ internal sealed class ZoneBuilder(ZoneFile file)
     {
         Sort();
         var apex = _nodes.Add(_apex);
-        foreach (var (node, first) in _firstRecord)
-            BuildSets(node, first);
+        foreach (var node in _named)
+            BuildSets(node);
         new ZoneLinker(_nodes, _apex).Link();
         CheckApex(apex);
         new ZoneCheck(file, this).Run();
@@ -29,7 +30,7 @@ internal sealed class ZoneBuilder(ZoneFile file)
     /// <summary>Reports something about a record of a node.</summary>
     internal void Report(ZoneNode node, RecordType type, ZoneProblemSeverity severity, string message)
     {
-        for (var at = _firstRecord.GetValueOrDefault(node, -1); at >= 0; at = _nextRecord[at])
+        for (var at = node.FirstRecord; at >= 0; at = _nextRecord[at])
         {
             if (file.Records[at].Type == type)
             {
@@ -67,27 +68,29 @@ internal sealed class ZoneBuilder(ZoneFile file)
                 node = _nodes.Add(record.Name);
             }
 
-            _nextRecord[i] = _firstRecord.GetValueOrDefault(node, -1);
-            _firstRecord[node] = i;
+            if (node.FirstRecord < 0)
+                _named.Add(node);
+            _nextRecord[i] = node.FirstRecord;
+            node.FirstRecord = i;
         }
     }
 
-    private void BuildSets(ZoneNode node, int first)
+    private void BuildSets(ZoneNode node)
     {
-        var all = new List<int>();
-        for (var at = first; at >= 0; at = _nextRecord[at])
-            all.Add(at);
-        all.Reverse();
-        if (all.Count == 1)
+        // Most names of a large zone have one record.
+        if (_nextRecord[node.FirstRecord] < 0)
         {
-            var only = file.Records[all[0]];
+            var only = file.Records[node.FirstRecord];
             node.Sets = [RecordSet.Build(only.Type, only.Ttl, [only.Data], _apex)];
             _count++;
+            return;
         }
-        else
-        {
-            node.Sets = [.. all.GroupBy(at => file.Records[at].Type).OrderBy(group => group.Key).Select(BuildSet)];
-        }
+
+        var all = new List<int>();
+        for (var at = node.FirstRecord; at >= 0; at = _nextRecord[at])
+            all.Add(at);
+        all.Reverse();
+        node.Sets = [.. all.GroupBy(at => file.Records[at].Type).OrderBy(group => group.Key).Select(BuildSet)];
     }
 
     private RecordSet BuildSet(IGrouping<RecordType, int> group)

@@ -3,6 +3,8 @@ namespace Securely.Dns;
 /// <summary>Links the names of a zone that is being built: 1. each with those above it; 2. with what takes it out of the zone; 3. sets with the addresses that help.</summary>
 internal sealed class ZoneLinker(NodeTable nodes, DomainName apex)
 {
+    private ZoneNode? _lastParent;
+
     /// <summary>Links all names; those that exist only because of others are made.</summary>
     internal void Link()
     {
@@ -17,12 +19,20 @@ internal sealed class ZoneLinker(NodeTable nodes, DomainName apex)
     {
         while (node.Parent is null && !node.Name.Equals(apex))
         {
-            var parent = nodes.Add(node.Name.Parent!);
+            var parent = ParentOf(node.Name);
             node.Parent = parent;
             if (node.Name.IsWildcard)
                 parent.Wildcard = node;
             node = parent;
         }
+    }
+
+    private ZoneNode ParentOf(DomainName name)
+    {
+        // Most names of a large zone are beside each other.
+        if (_lastParent is null || !_lastParent.Name.Lower.SequenceEqual(name.Lower[(name.Lower[0] + 1)..]))
+            _lastParent = nodes.Add(name.Parent!);
+        return _lastParent;
     }
 
     private void Resolve(ZoneNode node)

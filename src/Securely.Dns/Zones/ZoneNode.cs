@@ -24,6 +24,9 @@ internal sealed class ZoneNode(DomainName name)
     /// <summary>Whether name servers of another zone are named here.</summary>
     internal bool IsDelegation { get; set; }
 
+    /// <summary>Where the chain of its records begins while a file is made into a zone; -1 for a name without records.</summary>
+    internal int FirstRecord { get; set; } = -1;
+
     /// <summary>The records of a type; null when there are none.</summary>
     internal RecordSet? Find(RecordType type)
     {

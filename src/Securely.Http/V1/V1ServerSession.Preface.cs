@@ -24,4 +24,19 @@ internal sealed partial class V1ServerSession
         IsHttp2 = received.Length == preface.Length;
         return true;
     }
+
+    /// <summary>
+    /// Whether what has come begins neither version: the first line of a connection has three words, of which the last is no version of anything. An
+    /// answer of HTTP/1 is of no use to whoever has sent that (RFC 9112 2.2), and a wrong preface may go without one (RFC 9113 3.4).
+    /// </summary>
+    private bool BeginsNeither()
+    {
+        if (RequestsBefore > 0 || !_settings.Http2 || _connection.IsEncrypted)
+            return false;
+        ReadOnlySpan<byte> line = _input.HeadBuffer.AsSpan(_input.HeadStart, _input.End - _input.HeadStart);
+        var end = line.IndexOf("\r\n"u8);
+        line = end < 0 ? default : line[..end];
+        var version = line[(line.LastIndexOf((byte)' ') + 1)..];
+        return line.Count((byte)' ') == 2 && !version.IsEmpty && !version.Contains((byte)'/');
+    }
 }

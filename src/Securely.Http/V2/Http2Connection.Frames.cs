@@ -169,8 +169,11 @@ internal abstract partial class Http2Connection
             return;
         }
 
-        // Told first, so that what the end of the stream begins cannot overtake it.
-        CountReset();
+        // Told first, so that what the end of the stream begins cannot overtake it. One whose response is whole has not come to nothing.
+        if (stream.IsLocalEnded)
+            CountCheap();
+        else
+            CountReset();
         RemoveStream(stream, StreamEnd.ResetByPeer, (Http2ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload));
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Securely.Http;
 
 /// <content>A client on cleartext that begins with HTTP/2.</content>
@@ -26,8 +28,8 @@ internal sealed partial class V1ServerSession
     }
 
     /// <summary>
-    /// Whether what has come begins neither version: the first line of a connection has three words, of which the last is no version of anything. An
-    /// answer of HTTP/1 is of no use to whoever has sent that (RFC 9112 2.2), and a wrong preface may go without one (RFC 9113 3.4).
+    /// Whether what has come begins neither version: of the three words in a connection's first line, the second is no path and the last no version
+    /// of anything. An answer of HTTP/1 is of no use to whoever sends that (RFC 9112 2.2), and a wrong preface needs none (RFC 9113 3.4).
     /// </summary>
     private bool BeginsNeither()
     {
@@ -36,7 +38,9 @@ internal sealed partial class V1ServerSession
         ReadOnlySpan<byte> line = _input.HeadBuffer.AsSpan(_input.HeadStart, _input.End - _input.HeadStart);
         var end = line.IndexOf("\r\n"u8);
         line = end < 0 ? default : line[..end];
+        var target = line[(line.IndexOf((byte)' ') + 1)..];
         var version = line[(line.LastIndexOf((byte)' ') + 1)..];
-        return line.Count((byte)' ') == 2 && !version.IsEmpty && !version.Contains((byte)'/');
+        return line.Count((byte)' ') == 2 && target[0] is not ((byte)'/' or (byte)'*')
+            && !version.IsEmpty && !version.Contains((byte)'/') && !(version.Length >= 4 && Ascii.EqualsIgnoreCase(version[..4], "HTTP"u8));
     }
 }

@@ -31,7 +31,13 @@ internal sealed class AttackProcess(IPEndPoint server, string path, int streams,
         var process = new AttackProcess(options.EndPoint("to"), options.Text("path", "/large"), options.Number("streams", 1_000), pause);
         new Thread(process.Obey) { IsBackground = true, Name = "control" }.Start();
         Console.WriteLine("attack");
-        await Task.WhenAll(process.RepeatAsync(process.HoldAsync), process.RepeatAsync(process.StallAsync), process.RepeatAsync(process.BombAsync));
+        await Task.WhenAll(options.Text("kinds", "hold,stall,bomb").Split(',').Select(kind => process.RepeatAsync(kind switch
+        {
+            "hold" => process.HoldAsync,
+            "stall" => process.StallAsync,
+            "bomb" => process.BombAsync,
+            _ => throw new ArgumentException($"Kind [{kind}] of an attack is not known; known are hold, stall and bomb"),
+        })));
         return 0;
     }
 

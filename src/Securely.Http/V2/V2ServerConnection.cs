@@ -7,6 +7,9 @@ namespace Securely.Http;
 /// <summary>The server's side of a connection of HTTP/2: each stream that a client begins is served as a request, all on the connection's worker.</summary>
 internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<bool>
 {
+    // What a head that is too large costs of the budget of streams that come to nothing: to decode it is most of the work.
+    private const int TooLargeCost = 5;
+
     private readonly HttpService _service;
     private readonly HttpEndpointSettings _settings;
     private readonly HttpServiceOptions _serviceOptions;
@@ -152,9 +155,12 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
         }
 
         _serving++;
+        BegunInTurn++;
         session.Watch(_service.ServeStreamAsync(session, _shutdown));
         if (_serviceOptions.KeepAliveRequestLimit is { } most && (_last + 1) / 2 >= most)
             GoAway(Http2ErrorCode.NoError);
+        if (status == HpackStatus.TooLarge)
+            CountReset(TooLargeCost);
     }
 
     private protected override void OnStreamEnded(Http2Stream stream)

@@ -2,7 +2,7 @@ using Securely.Load;
 
 return args switch
 {
-    ["serve", .. var rest] => await ServingProcess.RunAsync(Options.Parse(rest, "listen", "upstream", "threads", "full")),
+    ["serve", .. var rest] => await ServingProcess.RunAsync(Options.Parse(rest, "listen", "upstream", "threads", "full", "cert", "key")),
     ["load", .. var rest] => LoadProcess.Run(Options.Parse(rest, "to", "path", "connections", "warmup")),
     ["hold", .. var rest] => HoldProcess.Run(Options.Parse(rest, "to", "path", "connections")),
     ["slow", .. var rest] => await SlowProcess.RunAsync(Options.Parse(rest, "to", "tls", "kinds", "clients", "path", "sink", "large")),
@@ -18,7 +18,7 @@ static int Usage()
     Console.Error.WriteLine("""
         Usage: Securely.Load MODE [--OPTION VALUE ...]
 
-          serve   --upstream IP:PORT [--listen 127.0.0.1:0] [--threads 1] [--full true]
+          serve   --upstream IP:PORT [--listen 127.0.0.1:0] [--threads 1] [--full true] [--cert FILE --key FILE]
                   a configured proxy; writes its address, then obeys standard input:
                   measure (write what was allocated so far), collect (collect garbage, then measure), end of input (end)
           load    --to IP:PORT [--path /] [--connections 64] [--warmup 20000]

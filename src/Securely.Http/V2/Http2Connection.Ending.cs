@@ -153,7 +153,7 @@ internal abstract partial class Http2Connection : IValueTaskSource
         if (_isOver || now >= _endBy)
             return;
         if (now >= _blockBy)
-            throw new Http2Exception(Http2ErrorCode.EnhanceYourCalm, "A frame or a header block takes too long");
+            throw new Http2Exception(Http2ErrorCode.EnhanceYourCalm, "A frame or a header block takes too long") { IsLate = true };
         if (now >= _settingsBy)
             throw new Http2Exception(Http2ErrorCode.SettingsTimeout, "Our settings were not acknowledged");
         if (now >= _pingBy)

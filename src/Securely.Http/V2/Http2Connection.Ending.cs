@@ -16,7 +16,7 @@ internal abstract partial class Http2Connection : IValueTaskSource
     private const ulong AreYouThere = 1;
     private const ulong HaveYouHeard = 2;
 
-    private InlineCompletion<byte> _whenWritten;
+    private InlineCompletion<byte> _resumption;
     private Http2Exception? _failure;
     private long _blockBy;
     private long _settingsBy;
@@ -28,12 +28,12 @@ internal abstract partial class Http2Connection : IValueTaskSource
     private bool _isDraining;
     private bool _isDisplaced;
 
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _whenWritten.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _resumption.GetStatus(token);
 
-    void IValueTaskSource.GetResult(short token) => _whenWritten.GetResult(token);
+    void IValueTaskSource.GetResult(short token) => _resumption.GetResult(token);
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _whenWritten.OnCompleted(continuation, state, token);
+        _resumption.OnCompleted(continuation, state, token);
 
     /// <summary>Whether the end was announced, so that no new streams are taken.</summary>
     private protected bool IsGoingAway { get; private set; }
@@ -153,7 +153,7 @@ internal abstract partial class Http2Connection : IValueTaskSource
         if (_isOver || now >= _endBy)
             return;
         if (now >= _blockBy)
-            throw new Http2Exception(Http2ErrorCode.EnhanceYourCalm, "A frame or a header block takes too long");
+            throw new Http2Exception(Http2ErrorCode.EnhanceYourCalm, "A frame or a header block takes too long") { IsLate = true };
         if (now >= _settingsBy)
             throw new Http2Exception(Http2ErrorCode.SettingsTimeout, "Our settings were not acknowledged");
         if (now >= _pingBy)
@@ -232,9 +232,9 @@ internal abstract partial class Http2Connection : IValueTaskSource
 
     private ValueTask WhenWrittenAsync()
     {
-        _whenWritten.Reset();
+        _resumption.Reset();
         _endsAfterWrite = true;
-        return new ValueTask(this, _whenWritten.Version);
+        return new ValueTask(this, _resumption.Version);
     }
 
     private async ValueTask LingerAsync()

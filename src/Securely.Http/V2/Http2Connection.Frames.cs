@@ -51,10 +51,10 @@ internal abstract partial class Http2Connection
         }
     }
 
-    /// <summary>Counts a stream that came to nothing.</summary>
-    private protected void CountReset()
+    /// <summary>Counts a stream that came to nothing, or one that costs as much as so many of them.</summary>
+    private protected void CountReset(int cost = 1)
     {
-        if (CountsResets && !_guard.TryReset(Worker.Now))
+        if (CountsResets && !_guard.TryReset(Worker.Now, cost))
             throw new Http2Exception(Http2ErrorCode.EnhanceYourCalm, "Too many streams end in vain");
     }
 
@@ -169,8 +169,11 @@ internal abstract partial class Http2Connection
             return;
         }
 
-        // Told first, so that what the end of the stream begins cannot overtake it.
-        CountReset();
+        // Told first, so that what the end of the stream begins cannot overtake it. One whose response is whole has not come to nothing.
+        if (stream.IsLocalEnded)
+            CountCheap();
+        else
+            CountReset();
         RemoveStream(stream, StreamEnd.ResetByPeer, (Http2ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload));
     }
 

@@ -73,7 +73,7 @@ internal abstract partial class Http2Connection
         if (!_endsAfterWrite || _isWriting)
             return;
         _endsAfterWrite = false;
-        _whenWritten.SetResult(0);
+        _resumption.SetResult(0);
     }
 
     private bool FinishSend()

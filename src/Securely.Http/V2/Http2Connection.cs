@@ -13,6 +13,9 @@ namespace Securely.Http;
 /// </remarks>
 internal abstract partial class Http2Connection
 {
+    // How many streams may begin before other connections of the worker have their turn.
+    private const int MostBegunInTurn = 16;
+
     private readonly FrameReader _reader = new();
     private readonly Dictionary<int, Http2Stream> _streams = [];
     private readonly Http2Options _options;
@@ -64,6 +67,9 @@ internal abstract partial class Http2Connection
     private protected bool HasPeerSettings { get; private set; }
 
     private protected IReadOnlyDictionary<int, Http2Stream> Streams => _streams;
+
+    /// <summary>How many streams the peer has begun since other connections had their turn.</summary>
+    private protected int BegunInTurn { get; set; }
 
     /// <summary>Whether the side has work that outlives the table of streams.</summary>
     private protected virtual bool IsBusy => _streams.Count > 0;
@@ -191,6 +197,12 @@ internal abstract partial class Http2Connection
             ReadFrames();
             if (IsFinished)
                 return;
+            if (BegunInTurn >= MostBegunInTurn)
+            {
+                await NextTurnAsync();
+                continue;
+            }
+
             if (!_reader.TryFill(out var count))
                 count = await FillAsync();
             if (count == 0)
@@ -238,13 +250,14 @@ internal abstract partial class Http2Connection
         }
     }
 
-    /// <summary>2. All whole frames that are there.</summary>
+    /// <summary>2. All whole frames that are there, unless they begin so many streams that others would wait.</summary>
     private void ReadFrames()
     {
         _isReading = true;
+        BegunInTurn = 0;
         try
         {
-            while (!_isOver && _reader.TryNext(out var header, out var payload))
+            while (!_isOver && BegunInTurn < MostBegunInTurn && _reader.TryNext(out var header, out var payload))
             {
                 _blockBy = _blockStream == 0 ? Never : _blockBy;
                 OnFrame(in header, payload);
@@ -258,6 +271,13 @@ internal abstract partial class Http2Connection
         }
 
         Flush();
+    }
+
+    private ValueTask NextTurnAsync()
+    {
+        _resumption.Reset();
+        Worker.Post(static connection => ((Http2Connection)connection!)._resumption.SetResult(0), this);
+        return new ValueTask(this, _resumption.Version);
     }
 
     private void OnLost(NetException reason)

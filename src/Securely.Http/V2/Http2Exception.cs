@@ -6,4 +6,7 @@ namespace Securely.Http;
 internal sealed class Http2Exception(Http2ErrorCode code, string problem) : IOException(problem)
 {
     internal Http2ErrorCode Code { get; } = code;
+
+    /// <summary>Whether it was late rather than too much.</summary>
+    internal bool IsLate { get; init; }
 }

@@ -7,6 +7,11 @@ namespace Securely.Http;
 /// <content>What the peer sends: kept until it is read, and only then may more of it come.</content>
 internal sealed partial class Http2Stream : IValueTaskSource<bool>
 {
+    // How long, and for how many bytes, the rest of a request that nobody reads is waited for: many clients send a short body whole before they look
+    // at the response, and some lose it to a reset.
+    private const int MostLingered = 64 * 1024;
+    private static readonly TimeSpan _longestLinger = TimeSpan.FromSeconds(1);
+
     private readonly StreamBuffer _input = new();
     private InlineCompletion<bool> _read;
     private ReceiveWindow _window;
@@ -18,6 +23,8 @@ internal sealed partial class Http2Stream : IValueTaskSource<bool>
     private bool _isReading;
     private bool _isPaced;
     private bool _isDiscarding;
+    private bool _isLingering;
+    private int _lingered;
 
     /// <summary>How many bytes of body have been given out.</summary>
     internal long BodyBytes { get; private set; }
@@ -131,6 +138,22 @@ internal sealed partial class Http2Stream : IValueTaskSource<bool>
             FinishRead(Unwanted());
     }
 
+    /// <summary>
+    /// Waits a moment for the end of the message that nobody reads any more. It is held to its rules meanwhile, and thrown away. That it has not
+    /// ended afterwards is no error.
+    /// </summary>
+    internal ValueTask<bool> LingerAsync()
+    {
+        Discard();
+        if (_isReading || _expected > MostLingered)
+            return new ValueTask<bool>(false);
+        EndPace();
+        BodyTimeout = _longestLinger;
+        _isLingering = true;
+        _lingered = 0;
+        return WhenReadableAsync();
+    }
+
     /// <summary>Whether the stream's own window allows a frame of that size.</summary>
     internal bool TryReceive(int size) => _window.TryReceive(size);
 
@@ -157,6 +180,7 @@ internal sealed partial class Http2Stream : IValueTaskSource<bool>
         {
             // The stream's own window stays shut: the peer need not send what nobody reads.
             _owner.Consumed(data.Length + padding);
+            _lingered += data.Length + padding;
         }
         else
         {
@@ -167,7 +191,7 @@ internal sealed partial class Http2Stream : IValueTaskSource<bool>
 
         if (isEnd)
             OnRemoteEnd();
-        else if (_isReading && !data.IsEmpty)
+        else if (_isReading && !data.IsEmpty && (!_isLingering || _lingered > MostLingered))
             FinishRead(null);
     }
 
@@ -231,7 +255,7 @@ internal sealed partial class Http2Stream : IValueTaskSource<bool>
         _readTimer?.Clear();
         if (_isPaced)
             _pace.Waited(Worker.Current!.Now - _readBegan);
-        if (error is null)
+        if (error is null || _isLingering)
             _read.SetResult(true);
         else
             _read.SetException(error);

@@ -98,7 +98,7 @@ internal sealed partial class Http2Stream : Connection
         WriteTimeout = Timeout.InfiniteTimeSpan;
         MinSendRate = 0;
         _expected = -1;
-        _isDiscarding = false;
+        _isDiscarding = _isLingering = false;
     }
 
     /// <summary>Ends the serving of a stream, and gives its memory back.</summary>

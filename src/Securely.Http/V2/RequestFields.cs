@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Securely.Http;
@@ -9,12 +10,13 @@ namespace Securely.Http;
 internal sealed class RequestFields : IHpackSink
 {
     private const int FirstBytes = 1024;
-    private const int MostKept = 16 * 1024;
     private const ulong ConnectionFields = (1UL << (int)KnownHeader.Connection) | (1UL << (int)KnownHeader.KeepAlive)
         | (1UL << (int)KnownHeader.ProxyConnection) | (1UL << (int)KnownHeader.TransferEncoding) | (1UL << (int)KnownHeader.Upgrade);
 
     private readonly RequestHeader _header;
-    private byte[] _buffer = new byte[FirstBytes];
+    private readonly byte[] _own = new byte[FirstBytes];
+    private byte[] _buffer;
+    private byte[]? _outgrown;
     private int _length;
     private Part _method;
     private Part _path;
@@ -24,7 +26,11 @@ internal sealed class RequestFields : IHpackSink
     private bool _inFields;
     private bool _hasHost;
 
-    internal RequestFields(RequestHeader header) => _header = header;
+    internal RequestFields(RequestHeader header)
+    {
+        _header = header;
+        _buffer = _own;
+    }
 
     /// <summary>What makes the request malformed, so that its stream is reset; null when nothing does.</summary>
     internal string? Problem { get; private set; }
@@ -54,8 +60,10 @@ internal sealed class RequestFields : IHpackSink
     /// <summary>Gets ready for the next request.</summary>
     internal void Clear()
     {
-        if (_buffer.Length > MostKept)
-            _buffer = new byte[FirstBytes];
+        ReturnOutgrown();
+        if (_buffer != _own)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = _own;
         _length = 0;
         _method = _path = _authority = _scheme = _protocol = default;
         _inFields = _hasHost = IsWebSocket = false;
@@ -262,7 +270,7 @@ internal sealed class RequestFields : IHpackSink
     /// <summary>Adds a line as HTTP/1 writes it. The bytes may lie in the buffer themselves.</summary>
     private void Add(KnownHeader known, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        // A span into an array that is replaced stays good.
+        // A span into an array that is replaced stays good: that one is kept until the next is.
         Reserve(name.Length + value.Length + 4);
         var nameOffset = _length;
         Put(name);
@@ -275,11 +283,28 @@ internal sealed class RequestFields : IHpackSink
 
     private ReadOnlySpan<byte> Bytes(Part part) => _buffer.AsSpan(part.Offset, part.Length);
 
+    /// <summary>Room for more, in a rented array when the own one is too small: large heads, most of which are refused, leave no garbage.</summary>
     private Span<byte> Reserve(int count)
     {
         if (_buffer.Length - _length < count)
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+        {
+            ReturnOutgrown();
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + count));
+            _buffer.AsSpan(0, _length).CopyTo(larger);
+            if (_buffer != _own)
+                _outgrown = _buffer;
+            _buffer = larger;
+        }
+
         return _buffer.AsSpan(_length);
+    }
+
+    private void ReturnOutgrown()
+    {
+        if (_outgrown is null)
+            return;
+        ArrayPool<byte>.Shared.Return(_outgrown);
+        _outgrown = null;
     }
 
     private void Put(ReadOnlySpan<byte> bytes)

@@ -7,20 +7,24 @@ namespace Securely.Http;
 /// <summary>The server's side of a connection of HTTP/2: each stream that a client begins is served as a request, all on the connection's worker.</summary>
 internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<bool>
 {
+    // What a head that is too large costs of the budget of streams that come to nothing: to decode it is most of the work.
+    private const int TooLargeCost = 5;
+
     private readonly HttpService _service;
     private readonly HttpEndpointSettings _settings;
     private readonly HttpServiceOptions _serviceOptions;
     private readonly HpackBuffer _block = new();
     private InlineCompletion<bool> _whenServed;
     private CancellationToken _shutdown;
+    private EarlyPriorities? _early;
     private object? _state;
     private int _last;
     private int _serving;
     private int _served;
     private bool _endsWithLast;
 
-    internal V2ServerConnection(HttpService service, HttpServiceOptions serviceOptions, HttpEndpointSettings settings)
-        : base(OptionsOf(settings), ErrorSource.Downstream)
+    internal V2ServerConnection(HttpService service, HttpServiceOptions serviceOptions, HttpEndpointSettings settings, bool isCalmed)
+        : base(OptionsOf(settings, isCalmed), ErrorSource.Downstream)
     {
         _service = service;
         _serviceOptions = serviceOptions;
@@ -152,9 +156,12 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
         }
 
         _serving++;
+        BegunInTurn++;
         session.Watch(_service.ServeStreamAsync(session, _shutdown));
         if (_serviceOptions.KeepAliveRequestLimit is { } most && (_last + 1) / 2 >= most)
             GoAway(Http2ErrorCode.NoError);
+        if (status == HpackStatus.TooLarge)
+            CountReset(TooLargeCost);
     }
 
     private protected override void OnStreamEnded(Http2Stream stream)
@@ -163,9 +170,12 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
 
     private protected override void OnPriorityUpdate(int streamId, ReadOnlySpan<byte> value)
     {
-        // One for a stream that has not begun is not kept: its request says so itself (RFC 9218 7.1 leaves that open).
+        if ((streamId & 1) == 0)
+            throw Wrong("PRIORITY_UPDATE names a stream that is pushed");
         if (TryGetStream(streamId, out var stream))
             stream.SetPriority(StreamPriority.Parse(value));
+        else if (streamId > _last)
+            (_early ??= new EarlyPriorities()).Add(streamId, StreamPriority.Parse(value));
     }
 
     private protected override async ValueTask OnEndAsync()
@@ -180,8 +190,15 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
         _block.Release();
     }
 
-    private static Http2Options OptionsOf(HttpEndpointSettings settings) => new()
+    private protected override void OnFailing(Http2Exception error)
     {
+        if (error is { Code: Http2ErrorCode.EnhanceYourCalm, IsLate: false })
+            _service.CalmedPeers.Add(Transport.RemoteAddress, Worker.Now);
+    }
+
+    private static Http2Options OptionsOf(HttpEndpointSettings settings, bool isCalmed) => new()
+    {
+        MaxStreams = isCalmed ? CalmedPeers.MostStreams : Http2Options.Default.MaxStreams,
         HeaderListSize = settings.Limits.HeaderBytes,
         // The head of HTTP/1 has its first line besides.
         Headers = settings.Limits.Headers + 5,
@@ -214,6 +231,8 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
         session.RequestsBefore = _served;
         session.ConnectionState = _state;
         session.Begin(this, isEnd, isTooLarge);
+        if (_early is not null && _early.TryTake(streamId, out var priority))
+            session.Stream.SetPriority(priority);
         if (!isTooLarge && !session.TryTakeLength(isEnd))
         {
             session.Stream.OnBroken(Http2ErrorCode.ProtocolError, "Content-Length is not that of its body");

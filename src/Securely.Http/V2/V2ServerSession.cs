@@ -218,6 +218,9 @@ internal sealed partial class V2ServerSession : ServerSession
             await WriteTrailersAsync(null);
         }
 
+        // A short rest is waited for, unless it is too much already.
+        if (_hasBody && !_tunnel && !Stream.IsRemoteEnded && !Stream.IsClosed && ResponseWritten!.StatusCode != 413)
+            await Stream.LingerAsync();
         // A client that still sends is told that nobody reads it, and that its response is whole (RFC 9113 8.1).
         if (!Stream.IsRemoteEnded && !Stream.IsClosed)
             Stream.Reset(Http2ErrorCode.NoError, new NetException(NetErrorKind.ConnectionClosed, "The response is complete", ErrorSource.Internal));

@@ -83,6 +83,55 @@ public sealed class AbuseTests
     });
 
     [Fact]
+    public Task A17_blocks_that_stand_for_megabytes_again_and_again() => EndsWithCalm(100, id => id == 1
+        ? FrameClient.Frame(1, 5, 1, Get + "400178 7fa11e" + string.Concat(Enumerable.Repeat("61", 4_000)))
+        : FrameClient.Frame(1, 5, id, string.Concat(Enumerable.Repeat("be", 1_000))));
+
+    [Fact]
+    public Task A17_a_head_that_is_too_large_leaves_no_garbage()
+    {
+        long before = 0;
+        var allocated = 0L;
+        return FrameStage.PlayAsync(async client =>
+        {
+            await client.SendAsync(FrameClient.Frame(1, 5, 1, Get + "400178 7fa11e" + string.Concat(Enumerable.Repeat("61", 4_000))));
+            for (var id = 3; id < 41; id += 2)
+            {
+                if (id == 21)
+                    before = GC.GetAllocatedBytesForCurrentThread();
+                await client.SendAsync(FrameClient.Frame(1, 5, id, string.Concat(Enumerable.Repeat("be", 1_000))));
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.Equal("HEADERS 39 END :status: 431, content-length: 0", client.Last);
+            // What the client itself allocates is less than one copy of the 64 KiB that each head stands for.
+            Assert.InRange(allocated, 0, 10 * 64 * 1024);
+        });
+    }
+
+    [Fact]
+    public Task Many_streams_that_begin_together_let_others_have_their_turn()
+    {
+        var order = new List<string>();
+        return FrameStage.PlayAsync(
+            async client =>
+            {
+                await client.SendAsync(string.Concat(Enumerable.Range(0, 40).Select(number => FrameClient.Frame(1, 5, (2 * number) + 1, Get))));
+
+                Assert.Equal(80, client.Take().Length);
+                Assert.Equal(41, order.Count);
+                Assert.Equal(16, order.IndexOf("another"));
+            },
+            session =>
+            {
+                if (order.Count == 0)
+                    Worker.Current!.Post(static order => ((List<string>)order!).Add("another"), order);
+                order.Add("stream");
+                return session.RespondAsync(200, "ok"u8.ToArray());
+            });
+    }
+
+    [Fact]
     public Task A_client_at_rest_has_its_budget_again() => FrameStage.PlayAsync(async client =>
     {
         for (var second = 0; second < 12; second++)

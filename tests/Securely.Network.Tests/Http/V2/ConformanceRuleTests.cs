@@ -11,6 +11,9 @@ public sealed class ConformanceRuleTests
 
     private const string Get = FrameClient.Get;
 
+    // POST / of http://a.b, which is answered at once, without its end.
+    private const string Post = "000008 01 04 00000001 83 86 84 4103612e62";
+
     private static readonly string _padded = new('0', 2 * 16_385);
 
     [Theory]
@@ -211,6 +214,36 @@ public sealed class ConformanceRuleTests
         });
     }
 
+    [Fact]
+    public async Task Section_3_4_what_begins_neither_version_ends_without_a_word()
+    {
+        await using var stage = new Stage();
+        await stage.PlayAsync(FrameStage.AnswerAsync, async live =>
+        {
+            await live.SendAsync("INVALID CONNECTION PREFACE\r\n\r\n");
+
+            Assert.Equal(("", true), (live.Received, live.IsEnded));
+        });
+    }
+
+    [Theory]
+    [InlineData("GET /\r\n\r\n")]
+    [InlineData("GET / HTTP\\1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("GET a HTTP1\r\nHost: a\r\n\r\n")]
+    [InlineData("GET / HTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("GET /  HTTP/1.1\r\nHost: a\r\n\r\n")]
+    public async Task Section_3_4_what_may_be_a_request_of_HTTP_1_is_answered(string sent)
+    {
+        await using var stage = new Stage();
+        await stage.PlayAsync(FrameStage.AnswerAsync, async live =>
+        {
+            await live.SendAsync(sent);
+
+            Assert.StartsWith("HTTP/1.1 400", live.Received, StringComparison.Ordinal);
+        });
+    }
+
     [Theory]
     [InlineData("000008 06 00 00000000 0102030405060708")]
     [InlineData("000000 04 01 00000000")]
@@ -257,6 +290,19 @@ public sealed class ConformanceRuleTests
 
         Assert.Equal(["RST_STREAM 1 FlowControlError"], client.Take());
     });
+
+    [Theory]
+    [InlineData("5.1 DATA after the peer's RST_STREAM", Post + "000004 03 00 00000001 00000008 000001 00 01 00000001 61", "RST_STREAM 1 StreamClosed")]
+    [InlineData("5.1 HEADERS after the peer's RST_STREAM", Post + "000004 03 00 00000001 00000008" + Get, "RST_STREAM 1 StreamClosed")]
+    [InlineData("6.9 WINDOW_UPDATE of 0", Post + "000004 08 00 00000001 00000000", "RST_STREAM 1 ProtocolError")]
+    [InlineData("6.9.1 a window that exceeds 2^31-1", Post + "000004 08 00 00000001 7fffffff", "RST_STREAM 1 FlowControlError")]
+    [InlineData("8.1 a second HEADERS without END_STREAM", Post + "000000 01 04 00000001", "RST_STREAM 1 ProtocolError")]
+    [InlineData("8.1 a pseudo-header field in trailers", Post + "000001 01 05 00000001 82", "RST_STREAM 1 ProtocolError")]
+    [InlineData("8.1.1 less DATA than content-length", "00000c 01 04 00000001 83 86 84 4103612e62 0f0d0132 000001 00 01 00000001 61", "RST_STREAM 1 ProtocolError")]
+    [InlineData("8.1.1 more DATA than content-length", "00000c 01 04 00000001 83 86 84 4103612e62 0f0d0131 000002 00 00 00000001 6161", "RST_STREAM 1 ProtocolError")]
+    [InlineData("5.1 DATA after END_STREAM", Post + "000001 00 01 00000001 61 000001 00 01 00000001 61", "GOAWAY 1 StreamClosed")]
+    [InlineData("8.1 trailers", Post + "000004 01 05 00000001 00017800", "DATA 1 END [ok]")]
+    public Task Section_8_1_the_rest_of_a_request_keeps_its_rules_when_the_response_is_whole(string rule, string sent, string expected) => CheckAsync(rule, sent, expected);
 
     /// <summary>What the bytes cause, and that the connection has ended after a connection error and works on after anything else.</summary>
     private static Task CheckAsync(string rule, string sent, string? expected) => FrameStage.PlayAsync(async client =>

@@ -49,6 +49,37 @@ public sealed class PriorityTests
         },
         ["5", "5", "3", "3"]);
 
+    [Fact]
+    public Task Rfc_9218_section_7_1_PRIORITY_UPDATE_may_come_before_its_stream() => PlayAsync(
+        async client =>
+        {
+            await client.SendAsync(FrameClient.Frame(0x10, 0, 0, "00000005" + FrameClient.Hex("u=7")), FrameClient.Frame(0x10, 0, 0, "00000005" + FrameClient.Hex("u=2")));
+            await AskAsync(client, 3, "u=3");
+            await AskAsync(client, 5, "u=4");
+        },
+        ["5", "5", "3", "3"]);
+
+    [Fact]
+    public Task Rfc_9218_section_7_1_of_many_that_come_before_their_streams_the_last_are_kept() => PlayAsync(
+        async client =>
+        {
+            await client.SendAsync(FrameClient.Frame(0x10, 0, 0, "00000005" + FrameClient.Hex("u=0")));
+            await client.SendAsync(string.Concat(Enumerable.Range(50, 16).Select(number => FrameClient.Frame(0x10, 0, 0, $"{(2 * number) + 1:x8}" + FrameClient.Hex("u=1")))));
+            await AskAsync(client, 3, "u=3");
+            await AskAsync(client, 5, "u=4");
+        },
+        ["3", "3", "5", "5"]);
+
+    [Theory]
+    [InlineData("00000000")]
+    [InlineData("00000002")]
+    public Task Rfc_9218_section_7_1_PRIORITY_UPDATE_names_a_stream_of_the_client(string stream) => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync(FrameClient.Frame(0x10, 0, 0, stream + FrameClient.Hex("u=2")));
+
+        Assert.Equal(["GOAWAY 0 ProtocolError"], client.Take());
+    });
+
     private static ValueTask AskAsync(FrameClient client, int stream, string priority) => client.SendAsync(FrameClient.Frame(
         1, 5, stream, "82 86 84 4103612e62" + (priority.Length == 0 ? "" : "0008" + FrameClient.Hex("priority") + $"{priority.Length:x2}" + FrameClient.Hex(priority))));
 

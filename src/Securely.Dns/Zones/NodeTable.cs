@@ -94,17 +94,17 @@ internal sealed class NodeTable
     }
 
     /// <summary>Begins to load the place of a name into the processor's cache.</summary>
-    internal unsafe void Foresee(NameKey key)
+    internal unsafe void Foresee(uint hash)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(Unsafe.AsPointer(ref _slots[key.Hash(0) & ((uint)_slots.Length - 1)]));
+            Sse.Prefetch0(Unsafe.AsPointer(ref _slots[hash & ((uint)_slots.Length - 1)]));
     }
 
     /// <summary>Begins to load the records of a name whose place has been loaded meanwhile.</summary>
-    internal unsafe void ForeseeRun(NameKey key)
+    internal unsafe void ForeseeRun(uint hash)
     {
-        ref readonly var slot = ref _slots[key.Hash(0) & ((uint)_slots.Length - 1)];
-        if (Sse.IsSupported && slot.Reference > 0 && slot.Hash == key.Hash(0))
+        ref readonly var slot = ref _slots[hash & ((uint)_slots.Length - 1)];
+        if (Sse.IsSupported && slot.Reference > 0 && slot.Hash == hash)
             Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in RecordSlab.FirstByte(_chunks, slot.Reference))));
     }
 

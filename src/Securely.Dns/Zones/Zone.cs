@@ -101,8 +101,6 @@ public sealed class Zone
         }
     }
 
-    internal void Foresee(NameKey key) => _nodes.Foresee(key);
-
     /// <summary>What stands for a zone that is answered for, but of which nothing is known yet.</summary>
     internal static Zone Placeholder(DomainName apex) => Build(apex,
     [

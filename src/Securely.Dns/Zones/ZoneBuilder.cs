@@ -166,7 +166,7 @@ internal sealed class ZoneBuilder
     private RecordSet BuildSet(ZoneNode node, IGrouping<RecordType, int> group)
     {
         var ttl = _file.TtlOf(group.First());
-        var different = new List<(byte[] Data, byte[] Canonical)>();
+        var all = new List<(byte[] Data, byte[] Canonical, int At)>();
         foreach (var at in group)
         {
             if (_file.TtlOf(at) != ttl)
@@ -174,13 +174,20 @@ internal sealed class ZoneBuilder
             var data = _file.DataOf(at).ToArray();
             var canonical = data.AsSpan().ToArray();
             FieldWire.MakeCanonical(group.Key, canonical);
-            if (!different.Exists(other => other.Canonical.AsSpan().SequenceEqual(canonical)))
-                different.Add((data, canonical));
+            all.Add((data, canonical, at));
+        }
+
+        // Of equal ones the first in the file stays.
+        all.Sort(static (left, right) => left.Canonical.AsSpan().SequenceCompareTo(right.Canonical) is not 0 and var order ? order : left.At - right.At);
+        var different = new List<ReadOnlyMemory<byte>>();
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (i == 0 || !all[i].Canonical.AsSpan().SequenceEqual(all[i - 1].Canonical))
+                different.Add(all[i].Data);
         }
 
         _count += different.Count;
-        different.Sort(static (left, right) => left.Canonical.AsSpan().SequenceCompareTo(right.Canonical));
-        return RecordSet.Build(group.Key, ttl, [.. different.Select(one => (ReadOnlyMemory<byte>)one.Data)], _apex);
+        return RecordSet.Build(group.Key, ttl, different, _apex);
     }
 
     private void CheckApex(ZoneNode apex)

@@ -8,6 +8,7 @@ public sealed class RecordRunTests
 {
     private const string Head = "$TTL 60\n@ SOA ns1 admin 7 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n";
     private static readonly DomainName Apex = DomainName.Parse("example.test");
+    private readonly byte[] _response = new byte[65535];
 
     /// <summary>A comment is all that makes a line the lexer's.</summary>
     [Theory]
@@ -88,8 +89,8 @@ public sealed class RecordRunTests
         var zone = InProcess.Zone("example.test", Head + hosts + "a.b.c TXT ent\n*.w A 192.0.2.9\n@ MX 10 h5\nd NS ns.d\nns.d A 192.0.2.8\n");
         // The zone, the targets of NS and MX, two names that exist because of others, the wildcard and the name above it, the delegation and its glue.
         Assert.Equal(9, zone.Table.NodeCount);
-        Assert.Equal(1010, zone.NameCount);
-        Assert.Equal(2009, zone.RecordCount);
+        Assert.Equal(1009, zone.NameCount);
+        Assert.Equal(2008, zone.RecordCount);
         Assert.Equal(zone.RecordCount, zone.Records().Count());
         Assert.Equal("10.0.0.5", InProcess.Ask(zone, "example.test", RecordType.Mx).Additionals[0].DataText);
         Assert.Equal("192.0.2.8", Assert.Single(InProcess.Ask(zone, "x.d.example.test", RecordType.A).Additionals).DataText);
@@ -165,7 +166,7 @@ public sealed class RecordRunTests
     private static string Mixed(Random random)
     {
         var text = new StringBuilder();
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 150; i++)
         {
             var owner = random.Next(12) switch { 0 => $"H{i}", 1 => $"a.h{random.Next(i + 1)}", 2 => $"x.y{i}.z", 3 => $"*.h{i}", 4 => $"in.d{random.Next(8)}", 5 => $"h{random.Next(i + 1)}", _ => $"h{i}" };
             text.Append(CultureInfo.InvariantCulture, $"{owner} A 10.0.{random.Next(3)}.{random.Next(256)}\n");
@@ -178,11 +179,10 @@ public sealed class RecordRunTests
         return text.ToString();
     }
 
-    private static string Answer(Responder responder, Question question, bool isStream)
+    private string Answer(Responder responder, Question question, bool isStream)
     {
-        var response = new byte[65535];
-        var length = responder.Respond(new DnsMessage { Id = 7, Questions = [question], Edns = new Edns { WantsProof = true } }.Encode(), response, [127, 0, 0, 1], isStream);
-        return $"{question.Name} {question.Type} {Convert.ToHexString(response.AsSpan(0, length))}";
+        var length = responder.Respond(new DnsMessage { Id = 7, Questions = [question], Edns = new Edns { WantsProof = true } }.Encode(), _response, [127, 0, 0, 1], isStream);
+        return $"{question.Name} {question.Type} {Convert.ToHexString(_response.AsSpan(0, length))}";
     }
 
     private static string Text(ResourceRecord record) => record.ToString();

@@ -9,6 +9,7 @@ return args switch
     ["attack", .. var rest] => await AttackProcess.RunAsync(Options.Parse(rest, "to", "path", "streams", "pause", "kinds")),
     ["sink", .. var rest] => await SinkProcess.RunAsync(Options.Parse(rest, "listen")),
     ["spread", .. var rest] => await Spread.RunAsync(Options.Parse(rest, "threads", "connections")),
+    ["names", .. var rest] => await NamesProcess.RunAsync(Options.Parse(rest, "apex", "zone", "listen")),
     ["judge", .. var rest] => await JudgeProcess.RunAsync(Options.Parse(rest, "form", "seconds")),
     _ => Usage(),
 };
@@ -38,6 +39,9 @@ static int Usage()
                   an upstream that reads and never answers; writes its address
           spread  [--threads 4] [--connections 1000]
                   opens connections at once to a server of its own and writes each worker's share
+          names   --apex NAME --zone FILE [--listen 127.0.0.1:0]
+                  a name server; writes its address, then obeys standard input:
+                  any line (write what was allocated so far), end of input (end)
           judge   --form FILE [--seconds 2]
                   judges a form (`rules` and `data`) for so many seconds of CPU time, twice, and writes the microseconds of one judgement
         """);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Securely.Dns;
 
@@ -70,18 +71,46 @@ internal sealed class NameKey
     [ThreadStatic]
     private static NameKey? _own;
 
-    private void HashAll()
+    /// <summary>What the hashes of all names below a name begin with.</summary>
+    internal static ulong StateOf(DomainName name)
     {
-        var hash = RootHash;
-        _hashes[Labels] = Fold(hash);
+        var key = _own ??= new NameKey();
+        key.TryLoad(name.Wire);
+        return key.HashAll();
+    }
+
+    /// <summary>Goes from what the hash of a name begins with to that of a name with one label more.</summary>
+    /// <param name="state">The name above.</param>
+    /// <param name="label">The label with its length, in small letters; eight more bytes behind it can be read.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong Extend(ulong state, ref byte label)
+    {
+        var left = label + 1;
+        for (; left > 8; left -= 8, label = ref Unsafe.Add(ref label, 8))
+            state = Mix(state ^ Word(ref label));
+        return Mix(state ^ (Word(ref label) & (ulong.MaxValue >> (64 - (left * 8)))));
+    }
+
+    /// <summary>The hash of a name from its state.</summary>
+    internal static uint Fold(ulong state) => (uint)(state ^ (state >> 32));
+
+    private ulong HashAll()
+    {
+        var state = RootHash;
+        _hashes[Labels] = Fold(state);
         for (var label = Labels - 1; label >= 0; label--)
         {
-            int at = _offsets[label], left = _lower[at] + 1;
-            for (; left > 8; left -= 8, at += 8)
-                hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(_lower.AsSpan(at)));
-            hash = Mix(hash ^ (BinaryPrimitives.ReadUInt64LittleEndian(_lower.AsSpan(at)) & (ulong.MaxValue >> (64 - (left * 8)))));
-            _hashes[label] = Fold(hash);
+            state = Extend(state, ref _lower[_offsets[label]]);
+            _hashes[label] = Fold(state);
         }
+
+        return state;
+    }
+
+    private static ulong Word(ref byte at)
+    {
+        var word = Unsafe.ReadUnaligned<ulong>(ref at);
+        return BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
     }
 
     private static ulong Mix(ulong value)
@@ -89,6 +118,4 @@ internal sealed class NameKey
         value *= Multiplier;
         return value ^ (value >> 29);
     }
-
-    private static uint Fold(ulong hash) => (uint)(hash ^ (hash >> 32));
 }

@@ -20,6 +20,7 @@ internal sealed class DnsFigures
     // 1 us to 1 s, in ticks.
     private static readonly long[] _durations = [10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000, 1_000_000, 10_000_000];
     private static readonly byte[] _typeIndexes = TypeIndexes();
+    private static readonly byte[] _codeIndexes = CodeIndexes();
 
     private readonly MetricsRegistry _registry;
     private readonly Counter[][] _queries;
@@ -66,8 +67,7 @@ internal sealed class DnsFigures
 
     internal void CountResponse(bool isStream, ResponseCode code)
     {
-        var index = Array.IndexOf(_known, code);
-        _responses[isStream ? 1 : 0][index < 0 ? _known.Length : index].Add();
+        _responses[isStream ? 1 : 0][(int)code < _codeIndexes.Length ? _codeIndexes[(int)code] : _known.Length].Add();
     }
 
     internal void CountLimited(bool isStream, bool isDropped) => _limited[isStream ? 1 : 0][isDropped ? 0 : 1].Add();
@@ -82,6 +82,15 @@ internal sealed class DnsFigures
         _ when type is null => _types.Length - 3,
         _ => (int)type < _typeIndexes.Length ? _typeIndexes[(int)type] : _types.Length - 4,
     };
+
+    private static byte[] CodeIndexes()
+    {
+        var indexes = new byte[(int)_known.Max() + 1];
+        Array.Fill(indexes, (byte)_known.Length);
+        for (var i = 0; i < _known.Length; i++)
+            indexes[(int)_known[i]] = (byte)i;
+        return indexes;
+    }
 
     private static byte[] TypeIndexes()
     {

@@ -88,6 +88,7 @@ internal sealed class RecordSchema
     private static readonly FrozenDictionary<RecordType, RecordSchema> _byType = _rows.ToFrozenDictionary(row => row.Type);
     private static readonly FrozenDictionary<string, RecordType> _byName = _rows.ToFrozenDictionary(row => row.Name, row => row.Type, StringComparer.OrdinalIgnoreCase);
     private static readonly FieldKind[] _opaque = [FieldKind.Opaque];
+    private static readonly bool[] _plain = PlainTypes();
 
     private RecordSchema(RecordType type, string name, FieldKind[] fields)
     {
@@ -128,6 +129,18 @@ internal sealed class RecordSchema
 
     /// <summary>Whether questions may ask for it but no zone may hold it (RFC 6895, 3.1).</summary>
     internal static bool IsMeta(RecordType type) => type is RecordType.None or RecordType.Opt || (ushort)type is >= 128 and <= 255;
+
+    /// <summary>Whether a record means nothing but its data, in which there are no names: an address, a text.</summary>
+    internal static bool IsPlain(RecordType type) => (ushort)type >= _plain.Length || _plain[(ushort)type];
+
+    // DS says something of a delegation, and is judged beside NS.
+    private static bool[] PlainTypes()
+    {
+        var plain = new bool[1 << 10];
+        for (var type = 0; type < plain.Length; type++)
+            plain[type] = type != (int)RecordType.Ds && !Array.Exists(FieldsOf((RecordType)type), FieldWire.IsName);
+        return plain;
+    }
 
     private static RecordSchema Row(RecordType type, string name, params FieldKind[] fields) => new(type, name, fields);
 }

@@ -9,8 +9,11 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
 {
     private const int BatchSize = 32;
     private const int AddressSize = 28;
+
+    // Buffers whose beginnings are whole pages apart would fall on one another in the processor's first cache.
+    private const int BufferSize = RequestSize + 192;
     private const int FamilyFour = 2;
-    private readonly byte[] _memory = GC.AllocateUninitializedArray<byte>(BatchSize * ((2 * RequestSize) + AddressSize), pinned: true);
+    private readonly byte[] _memory = GC.AllocateUninitializedArray<byte>(BatchSize * ((2 * BufferSize) + AddressSize), pinned: true);
     private readonly MessageBatchEntry[] _requests = GC.AllocateArray<MessageBatchEntry>(BatchSize, pinned: true);
     private readonly MessageBatchEntry[] _responses = GC.AllocateArray<MessageBatchEntry>(BatchSize, pinned: true);
     private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(2 * BatchSize, pinned: true);
@@ -48,9 +51,9 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
         var vectors = (IoVector*)Marshal.UnsafeAddrOfPinnedArrayElement(_vectors, 0);
         for (var i = 0; i < BatchSize; i++)
         {
-            vectors[i] = new IoVector { Bytes = memory + (i * 2 * RequestSize), Length = RequestSize };
-            vectors[BatchSize + i] = new IoVector { Bytes = vectors[i].Bytes + RequestSize };
-            _requests[i].Address = memory + (BatchSize * 2 * RequestSize) + (i * AddressSize);
+            vectors[i] = new IoVector { Bytes = memory + (i * 2 * BufferSize), Length = RequestSize };
+            vectors[BatchSize + i] = new IoVector { Bytes = vectors[i].Bytes + BufferSize };
+            _requests[i].Address = memory + (BatchSize * 2 * BufferSize) + (i * AddressSize);
             _requests[i].AddressLength = AddressSize;
             _requests[i].Vectors = vectors + i;
             _requests[i].VectorCount = 1;
@@ -70,7 +73,7 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
             if ((request.Flags & UdpCalls.Truncated) == 0 && IsPlausible(new ReadOnlySpan<byte>(remote + 2, 2), address))
             {
                 var bytes = request.Vectors->Bytes;
-                var length = Responder.Respond(new ReadOnlySpan<byte>(bytes, (int)request.Length), new Span<byte>(bytes + RequestSize, RequestSize), address, isStream: false);
+                var length = Responder.Respond(new ReadOnlySpan<byte>(bytes, (int)request.Length), new Span<byte>(bytes + BufferSize, RequestSize), address, isStream: false);
                 if (length > 0)
                 {
                     ref var response = ref responses[answers++];
@@ -98,8 +101,11 @@ internal sealed unsafe class BatchUdpFront(Socket socket, Responder responder, I
     // What the answers need of a large zone is on its way from memory while the first of them are made.
     private void Foresee(MessageBatchEntry* requests, int count)
     {
-        for (var i = 0; count > 1 && i < count; i++)
+        if (count == 1 || !Responder.HasMuch)
+            return;
+        for (var i = 0; i < count; i++)
             Responder.Foresee(new ReadOnlySpan<byte>(requests[i].Vectors->Bytes, (int)requests[i].Length));
+        Responder.ForeseeRecords();
     }
 
     private static void Send(int descriptor, MessageBatchEntry* responses, int count)

@@ -8,7 +8,6 @@ namespace Securely.Dns;
 internal sealed partial class Responder(ServerState state, int threads)
 {
     private readonly QueryReader _query = new();
-    private readonly NameKey _foreseen = new();
     private readonly ZoneAnswers _answers = new();
     private readonly byte[] _cookie = new byte[Cookies.Length];
     private readonly ResponseRateLimit _limit = new(threads == 0 ? 0 : (state.Options.ResponsesPerSecond + threads - 1) / threads, state.Options.Slip);
@@ -28,13 +27,6 @@ internal sealed partial class Responder(ServerState state, int threads)
 
     /// <summary>How many requests it has seen; its own thread counts, others may read.</summary>
     internal long Requests { get; private set; }
-
-    /// <summary>Has the memory that the answer to a request will be looked up in brought near, without waiting for it.</summary>
-    internal void Foresee(ReadOnlySpan<byte> request)
-    {
-        if (request.Length > 12 && _foreseen.TryLoad(request[12..]) > 0)
-            state.Catalog.Table.Find(_foreseen)?.Foresee(_foreseen);
-    }
 
     private int Decide(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
     {

@@ -56,6 +56,20 @@ internal ref struct ResponseWriter
         return true;
     }
 
+    /// <summary>Writes records that have no pointers but to their owner, which stands in the message already.</summary>
+    /// <returns>False when they do not fit; nothing has been written then.</returns>
+    internal bool TryWritePlain(scoped ReadOnlySpan<byte> records, int owner)
+    {
+        if (Position + records.Length > Limit)
+            return false;
+        var target = Buffer.Slice(Position, records.Length);
+        records.CopyTo(target);
+        if (owner != QuestionOffset)
+            SetOwners(target, owner);
+        Position += records.Length;
+        return true;
+    }
+
     /// <summary>Writes a CNAME record whose target was made up.</summary>
     internal bool TryWriteAlias(int owner, uint ttl, scoped ReadOnlySpan<byte> target)
     {

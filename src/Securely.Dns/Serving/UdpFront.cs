@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Securely.Dns;
@@ -57,7 +58,7 @@ internal abstract partial class UdpFront(Socket socket, Responder responder, ILo
 
     /// <summary>Whether an answer to an address could reach somebody who asked.</summary>
     internal static bool IsPlausible(ReadOnlySpan<byte> port, ReadOnlySpan<byte> address) =>
-        (port[0] | port[1]) != 0 && address.ContainsAnyExcept((byte)0) && (address.Length != 4 || address.ContainsAnyExcept((byte)255));
+        (port[0] | port[1]) != 0 && (address.Length == 4 ? MemoryMarshal.Read<uint>(address) is not 0 and not uint.MaxValue : address.ContainsAnyExcept((byte)0));
 
     /// <summary>The address of a client as it is compared: an IPv4 address that came in IPv6's form is one of IPv4.</summary>
     protected static ReadOnlySpan<byte> Canonical(ReadOnlySpan<byte> address) =>

@@ -34,8 +34,15 @@ internal sealed class ZoneAnswers
     {
         var away = 0;
         ZoneNode? node;
-        while ((node = zone.Find(key, away)) is null)
+        int found;
+        while ((found = zone.Find(key, away, out node)) == 0)
             away++;
+        if (node is null)
+        {
+            AnswerFromRun(zone, RecordSlab.Run(zone.Table.Chunks, found), away, type, owner, ref writer);
+            return false;
+        }
+
         if (node.Cover is { } cover && !(away == 0 && ReferenceEquals(cover, node) && type == RecordType.Ds))
         {
             var coverAway = key.Labels - cover.Name.LabelCount;
@@ -59,6 +66,37 @@ internal sealed class ZoneAnswers
         }
 
         return AnswerFrom(zone, node, type, ref owner, ref writer);
+    }
+
+    // Nothing is linked with such a name: no alias, no wildcard, nothing that takes it out of the zone.
+    private static void AnswerFromRun(Zone zone, in RecordRun run, int away, RecordType type, int owner, ref ResponseWriter writer)
+    {
+        if (away > 0)
+        {
+            DenyName(zone, ref writer);
+            return;
+        }
+
+        writer.IsAuthoritative |= writer.Answers == 0;
+        var found = false;
+        for (var body = run.Body; !body.IsEmpty;)
+        {
+            var set = new RunSet(body);
+            body = body[set.Bytes.Length..];
+            if (set.Type != type && type != RecordType.Any)
+                continue;
+            found = true;
+            if (writer.TryWritePlain(set.Bytes, owner))
+                writer.Answers += (ushort)set.Count;
+            else
+                writer.IsTruncated = true;
+            // RFC 8482, 4.1, as below.
+            if (type != RecordType.Any || !writer.IsStream)
+                return;
+        }
+
+        if (!found)
+            DenyData(zone, ref writer);
     }
 
     private bool AnswerFrom(Zone zone, ZoneNode node, RecordType type, ref int owner, ref ResponseWriter writer)

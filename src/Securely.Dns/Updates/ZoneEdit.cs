@@ -142,9 +142,18 @@ internal sealed class ZoneEdit
     /// <summary>The snapshot after all changes; its history has them too.</summary>
     internal Zone Build()
     {
-        var nodes = new NodeTable(_zone.NameCount + _now.Count);
-        foreach (var node in _zone.Nodes)
+        var nodes = new NodeTable(_zone.NameCount + _now.Count, _zone.Table.Chunks);
+        var linker = new ZoneLinker(nodes, Apex);
+        var touched = _now.Keys.Select(_zone.Table.FindRun).ToHashSet();
+        foreach (var run in _zone.Table.Runs())
         {
+            if (!touched.Contains(run))
+                linker.TryAddRun(run);
+        }
+
+        for (var i = 0; i < _zone.Table.NodeCount; i++)
+        {
+            var node = _zone.Table.Node(i);
             if (node.Sets.Length > 0 && !_now.ContainsKey(node.Name))
                 nodes.Add(node.Name).Sets = Array.ConvertAll(node.Sets, static set => set.Detach());
         }
@@ -161,7 +170,7 @@ internal sealed class ZoneEdit
         }
 
         var apex = nodes.Add(_zone.ApexNode.Name);
-        new ZoneLinker(nodes, Apex).Link();
+        linker.Link();
         var zone = new Zone(Apex, nodes, apex, apex.Find(RecordType.Soa)!, count);
         return zone.WithHistory(ZoneChange.Extend(_zone.History, _changes, count));
     }

@@ -77,6 +77,7 @@ internal sealed class CatalogTable
         Zones = zones;
         Array.Sort(zones, static (left, right) => left.Apex.CompareTo(right.Apex));
         _slots = new (uint, Zone?)[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(zones.Length * 2) + 1)];
+        IsLarge = zones.Sum(zone => (long)zone.NameCount) > 50_000;
         foreach (var zone in zones)
         {
             _labels[zone.ApexLabels] = true;
@@ -88,6 +89,9 @@ internal sealed class CatalogTable
     }
 
     internal Zone[] Zones { get; }
+
+    /// <summary>Whether the names are so many that looking one up waits for memory.</summary>
+    internal bool IsLarge { get; }
 
     /// <summary>The zone that a name is in: the one with the longest name.</summary>
     /// <param name="key">The name.</param>

@@ -76,6 +76,9 @@ internal sealed class RecordSet
         return new RecordSet(Type, ttl, Count, body, Exact, Relocations, NameOffsets);
     }
 
+    /// <summary>A set whose data has no names, as it stands in a <see cref="RecordRun"/>.</summary>
+    internal static RecordSet OfPlain(RecordType type, uint ttl, int count, byte[] body) => new(type, ttl, count, body, null, null, null);
+
     /// <summary>The same set for another snapshot of its zone: only what links it with other names is its own.</summary>
     internal RecordSet Detach() => NameOffsets is null ? this : new RecordSet(Type, Ttl, Count, Body, Exact, Relocations, NameOffsets);
 

@@ -89,7 +89,7 @@ public sealed class Zone
     {
         foreach (var record in Soa.Records(ApexNode.Name))
             yield return record;
-        foreach (var node in _nodes.Nodes.OrderBy(node => node.Name))
+        foreach (var node in _nodes.Sorted())
         {
             foreach (var set in node.Sets)
             {
@@ -100,8 +100,6 @@ public sealed class Zone
             }
         }
     }
-
-    internal void Foresee(NameKey key) => _nodes.Foresee(key);
 
     /// <summary>What stands for a zone that is answered for, but of which nothing is known yet.</summary>
     internal static Zone Placeholder(DomainName apex) => Build(apex,
@@ -116,7 +114,11 @@ public sealed class Zone
     /// <summary>The same zone, to be answered from or not.</summary>
     internal Zone WithExpiry(bool isExpired) => new(Apex, _nodes, ApexNode, Soa, RecordCount) { History = History, IsExpired = isExpired };
 
-    internal ZoneNode? Find(NameKey key, int labelsAway) => _nodes.Find(key, labelsAway);
+    /// <summary>The names and their records.</summary>
+    internal NodeTable Table => _nodes;
+
+    /// <summary>Finds an ancestor of a name, or the name itself, as <see cref="NodeTable.Find(NameKey, int, out ZoneNode?)"/> does.</summary>
+    internal int Find(NameKey key, int labelsAway, out ZoneNode? node) => _nodes.Find(key, labelsAway, out node);
 
     internal ZoneNode? Find(DomainName name) => _nodes.Find(name);
 }

@@ -37,8 +37,7 @@ public static class ZoneFileReader
         try
         {
             var root = includeRoot ?? Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-            // Bytes, not letters: each becomes the character of its number.
-            new ZoneFileSession(zone, File.ReadAllText(path, Encoding.Latin1), path, root, state).Run(apex);
+            new ZoneFileSession(zone, ReadBytes(path), path, root, state).Run(apex);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -63,5 +62,12 @@ public static class ZoneFileReader
         var zone = new ZoneFile(apex, name);
         new ZoneFileSession(zone, text, name, null).Run(apex);
         return zone;
+    }
+
+    /// <summary>Reads a file's bytes, not letters: each becomes the character of its number, but where a mark at its beginning says otherwise.</summary>
+    internal static string ReadBytes(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        return bytes is [0xEF, 0xBB, 0xBF, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] or [0, 0, 0xFE, 0xFF, ..] ? File.ReadAllText(path, Encoding.Latin1) : Encoding.Latin1.GetString(bytes);
     }
 }

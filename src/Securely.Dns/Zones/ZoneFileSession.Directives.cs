@@ -5,6 +5,8 @@ namespace Securely.Dns;
 
 internal sealed partial class ZoneFileSession
 {
+    private ZoneOwner? _generated;
+
     private void ReadDirective(string name)
     {
         var tokens = _lexer.Tokens;
@@ -76,7 +78,7 @@ internal sealed partial class ZoneFileSession
 
             // Origin and owner are as they were when the included file has ended (RFC 1035, 5.1).
             var state = ZoneFile.StateOf(path);
-            new ZoneFileSession(_zone, File.ReadAllText(path, Encoding.Latin1), path, _includeRoot, state, this).Run(origin!);
+            new ZoneFileSession(_zone, ZoneFileReader.ReadBytes(path), path, _includeRoot, state, this).Run(origin!);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -143,7 +145,8 @@ internal sealed partial class ZoneFileSession
 
     private bool GenerateOne(string left, string right, in ZoneToken place)
     {
-        if (!DomainName.TryParse(left, _origin, out var owner, out var error))
+        var owner = _generated ??= new ZoneOwner();
+        if (!owner.TryRead(left, _origin, out var error))
         {
             Fail(place, $"The name [{left}] {error}");
             return false;

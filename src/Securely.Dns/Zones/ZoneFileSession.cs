@@ -11,8 +11,12 @@ internal sealed partial class ZoneFileSession
     private readonly ZoneLexer _lexer;
     private readonly RecordParser _parser;
     private readonly int _depth;
+    private readonly ZoneOwner _owner = new();
     private DomainName? _origin;
-    private DomainName? _owner;
+
+    // What hashes of names below a name begin with.
+    private DomainName? _stateOf;
+    private ulong _state;
     private uint? _defaultTtl;
     private uint? _lastTtl;
 
@@ -26,14 +30,21 @@ internal sealed partial class ZoneFileSession
         _lexer = new ZoneLexer(text);
         _parser = parent?._parser ?? new RecordParser();
         _depth = parent is null ? 0 : parent._depth + 1;
-        (_defaultTtl, _lastTtl, _owner) = (parent?._defaultTtl, parent?._lastTtl, parent?._owner);
+        zone.Expect(text.Length);
+        if (parent is null)
+            return;
+        (_defaultTtl, _lastTtl) = (parent._defaultTtl, parent._lastTtl);
+        _owner.Take(parent._owner);
     }
 
     internal void Run(DomainName origin)
     {
         _origin = origin;
-        while (_lexer.Next())
+        while (true)
         {
+            TakePlainLines();
+            if (!_lexer.Next())
+                return;
             if (_lexer.Error is { } error)
                 Report(error.Line, error.Column, ZoneProblemSeverity.Error, error.Message);
             else
@@ -58,35 +69,26 @@ internal sealed partial class ZoneFileSession
                 return;
             at = 1;
         }
-        else if (_owner is null)
+        else if (_owner.Length == 0)
         {
             Fail(first, "The line has no owner, and there is none before it");
             return;
         }
 
-        ReadRecord(_text, _lexer.Tokens, at, _lexer.Count, first, _owner!);
+        ReadRecord(_text, _lexer.Tokens, at, _lexer.Count, first, _owner);
     }
 
     private bool TryReadOwner(in ZoneToken token)
     {
         var word = token.In(_text);
-        if (_owner is not null && word is "@" && ReferenceEquals(_owner, _origin))
+        if (_owner.TryRead(word, _origin, out var error))
             return true;
-        if (DomainName.TryParse(word, _origin, out var name, out var error))
-        {
-            // One object for a run of lines that repeat the owner.
-            if (!name.Equals(_owner) || !name.Wire.SequenceEqual(_owner.Wire))
-                _owner = name;
-            return true;
-        }
-
         Fail(token, $"The name [{word}] {error}");
-        _owner = null;
         return false;
     }
 
     // [TTL] [CLASS] TYPE DATA, TTL and class in any order.
-    private void ReadRecord(string text, ZoneToken[] tokens, int at, int count, in ZoneToken place, DomainName owner)
+    private void ReadRecord(string text, ZoneToken[] tokens, int at, int count, in ZoneToken place, ZoneOwner owner)
     {
         uint? ttl = null;
         var hasClass = false;
@@ -125,7 +127,7 @@ internal sealed partial class ZoneFileSession
             Take(owner, type, ttl, place);
     }
 
-    private void Take(DomainName owner, RecordType type, uint? ttl, in ZoneToken place)
+    private void Take(ZoneOwner owner, RecordType type, uint? ttl, in ZoneToken place)
     {
         if (ttl > int.MaxValue)
         {
@@ -148,7 +150,7 @@ internal sealed partial class ZoneFileSession
         }
 
         _lastTtl = ttl ?? _lastTtl;
-        _zone.Add(ResourceRecord.OfValid(owner, type, effective, data.ToArray()), _index, place.Line);
+        _zone.Add(owner.Wire, owner.Lower, owner.Hash, type, effective, data, _index, place.Line);
     }
 
     private void FailData(string text, ZoneToken[] tokens, int count, in ZoneToken place, string error)

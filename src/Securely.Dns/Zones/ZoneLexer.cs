@@ -26,6 +26,16 @@ internal sealed class ZoneLexer(string text)
     /// <summary>The line of the last entry's end.</summary>
     internal int Line => _line;
 
+    /// <summary>Where the next entry begins.</summary>
+    internal int Position => _at;
+
+    /// <summary>Goes on elsewhere, at the beginning of a line.</summary>
+    internal void Resume(int position, int line)
+    {
+        if (position != _at)
+            (_at, _line, _lineStart) = (position, line, position);
+    }
+
     /// <summary>Reads the next entry that has a word.</summary>
     /// <param name="leading">Whether white space at the beginning of a line means something.</param>
     /// <returns>False at the end of the text.</returns>

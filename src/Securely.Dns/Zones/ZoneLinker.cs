@@ -1,18 +1,74 @@
+using System.Runtime.CompilerServices;
+
 namespace Securely.Dns;
 
 /// <summary>Links the names of a zone that is being built: 1. each with those above it; 2. with what takes it out of the zone; 3. sets with the addresses that help.</summary>
 internal sealed class ZoneLinker(NodeTable nodes, DomainName apex)
 {
+    private readonly NameKey _key = new();
+    private readonly byte[] _above = new byte[WireName.Maximum];
+
+    // Runs whose name above is another one than that of the run before.
+    private readonly List<int> _below = [];
+    private int _aboveLength;
     private ZoneNode? _lastParent;
+
+    /// <summary>Enters a run that is ready.</summary>
+    /// <returns>False when it is not in the zone, or its owner has been entered already.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal bool TryAddRun(int run)
+    {
+        var lower = RecordSlab.Run(nodes.Chunks, run).Lower;
+        var above = lower[(lower[0] + 1)..];
+        if (above.SequenceEqual(_above.AsSpan(0, _aboveLength)))
+            return nodes.TryAddRun(run);
+        if (!WireName.IsWithin(lower, apex.Lower) || !nodes.TryAddRun(run))
+            return false;
+        above.CopyTo(_above);
+        _aboveLength = above.Length;
+        _below.Add(run);
+        return true;
+    }
 
     /// <summary>Links all names; those that exist only because of others are made.</summary>
     internal void Link()
     {
-        foreach (var node in nodes.Nodes.ToArray())
-            Connect(node);
-        foreach (var node in nodes.Nodes)
-            Resolve(node);
+        foreach (var run in _below)
+            MakeAbove(RecordSlab.Run(nodes.Chunks, run));
+        // What is linked with others becomes a node meanwhile.
+        for (var i = 0; i < nodes.NodeCount; i++)
+            Connect(nodes.Node(i));
+        PromoteCovered();
+        for (var i = 0; i < nodes.NodeCount; i++)
+            Resolve(nodes.Node(i));
     }
+
+    private void MakeAbove(in RecordRun run)
+    {
+        _key.TryLoad(run.Lower);
+        if (nodes.Find(_key, 1, out _) == 0)
+            nodes.Add(DomainName.OfValid(run.Wire[(run.Wire[0] + 1)..]));
+    }
+
+    // Nothing is answered from a run but its own records, so those that a delegation or DNAME takes out of the zone are nodes.
+    private void PromoteCovered()
+    {
+        if (!Enumerable.Range(0, nodes.NodeCount).Any(index => IsCover(nodes.Node(index))))
+            return;
+        foreach (var run in nodes.Runs().ToArray())
+        {
+            _key.TryLoad(RecordSlab.Run(nodes.Chunks, run).Lower);
+            for (var away = 1; away <= _key.Labels - apex.LabelCount; away++)
+            {
+                if (nodes.Find(_key, away, out var above) == 0 || above is null || !IsCover(above))
+                    continue;
+                Connect(nodes.Promote(run));
+                break;
+            }
+        }
+    }
+
+    private static bool IsCover(ZoneNode node) => IsDelegation(node) || node.Find(RecordType.Dname) is not null;
 
     // Links a name with those above it, which exist because of it.
     private void Connect(ZoneNode node)
@@ -65,7 +121,9 @@ internal sealed class ZoneLinker(NodeTable nodes, DomainName apex)
         var index = 0;
         foreach (var data in set.Data())
         {
-            var target = nodes.Find(DomainName.OfValid(TargetName(set.Type, data.Span, node)));
+            var target = nodes.FindNode(DomainName.OfValid(TargetName(set.Type, data.Span, node)));
+            if (target is not null)
+                Connect(target);
             // Addresses below a delegation are another zone's; only its name servers may be told by them (glue).
             if (target is not null && (set.Type == RecordType.Ns || CoverOf(target) is null) && (target.Find(RecordType.A) ?? target.Find(RecordType.Aaaa)) is not null)
             {

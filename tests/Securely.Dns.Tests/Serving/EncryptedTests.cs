@@ -14,7 +14,7 @@ public sealed class EncryptedTests
     private const string Soa = "1234" + "0100" + "0001000000000000" + "076578616D706C65047465737400" + "0006" + "0001";
 
     [Fact]
-    public async Task Kdig_asks_over_tls_with_proof_of_the_name()
+    public async Task Check_60_kdig_asks_over_tls_with_proof_of_the_name()
     {
         await using var server = await EncryptedServer.StartAsync();
         var text = await server.KdigAsync(server.Tls, "+tls-ca=" + server.Authority, "+tls-hostname=ns.example.test", "www.example.test", "A");
@@ -28,7 +28,7 @@ public sealed class EncryptedTests
     [Theory]
     [InlineData("+https")]
     [InlineData("+https-get")]
-    public async Task Kdig_asks_over_https(string option)
+    public async Task Check_60_kdig_asks_over_https(string option)
     {
         await using var server = await EncryptedServer.StartAsync();
         string[] options = option == "+https" ? ["+https"] : ["+https", option];
@@ -39,12 +39,49 @@ public sealed class EncryptedTests
     }
 
     [Fact]
-    public async Task Dig_asks_over_https()
+    public async Task Check_60_dig_asks_over_https()
     {
         await using var server = await EncryptedServer.StartAsync();
         var text = await RunningNameServer.RunAsync("dig", "bind9-dnsutils", ["@127.0.0.1", "-p", $"{server.Https.Port}", "+https", "+tries=1", "+time=10", "example.test", "SOA"]);
         Assert.Contains("status: NOERROR", text, StringComparison.Ordinal);
         Assert.Contains("2025010101", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "/dns-query?dns=*", "", "HTTP/2 200 application/dns-message max-age=300")]
+    [InlineData("POST", "/dns-query", "application/dns-message", "HTTP/2 200 application/dns-message max-age=300")]
+    [InlineData("GET", "/dns-query", "", "HTTP/2 400")]
+    [InlineData("GET", "/dns-query?dns=a+b/", "", "HTTP/2 400")]
+    [InlineData("GET", "/other?dns=*", "", "HTTP/2 404")]
+    [InlineData("POST", "/dns-query", "text/plain", "HTTP/2 415")]
+    [InlineData("PUT", "/dns-query", "application/dns-message", "HTTP/2 405")]
+    public async Task Check_60_curl_asks_over_http_2(string method, string target, string type, string expected)
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        using var directory = new TemporaryDirectory();
+        // www.example.test is an alias for an hour of what is known for five minutes: the least counts.
+        var message = Convert.FromHexString("0000" + "0100" + "0001000000000000" + "03777777" + "076578616D706C65047465737400" + "0001" + "0001");
+        await File.WriteAllBytesAsync(directory.File("question"), message, TestContext.Current.CancellationToken);
+        string[] body = method == "GET" ? [] : ["--data-binary", $"@{directory.File("question")}", "-H", $"Content-Type: {type}"];
+        var text = await RunningNameServer.RunAsync("curl", "curl",
+        [
+            "-sS", "--http2", "--noproxy", "*", "--max-time", "60", "--cacert", server.Authority, "--resolve", $"ns.example.test:{server.Https.Port}:127.0.0.1", "-X", method, .. body,
+            "-o", directory.File("answer"), "-w", "HTTP/%{http_version} %{http_code} %{content_type} %header{cache-control}",
+            $"https://ns.example.test:{server.Https.Port}{target.Replace("*", Base64Url.EncodeToString(message), StringComparison.Ordinal)}",
+        ]);
+        Assert.StartsWith(expected, text, StringComparison.Ordinal);
+        if (!expected.Contains("200", StringComparison.Ordinal))
+            return;
+        Assert.True(DnsMessage.TryDecode(await File.ReadAllBytesAsync(directory.File("answer"), TestContext.Current.CancellationToken), out var answer));
+        Assert.Equal((0, ResponseCode.Success, 3), (answer.Id, answer.Code, answer.Answers.Count));
+    }
+
+    [Fact]
+    public async Task Check_60_a_stream_inside_of_tls_speaks_dot()
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        var text = await RunningNameServer.RunAsync("openssl", "openssl", ["s_client", "-connect", $"127.0.0.1:{server.Tls.Port}", "-alpn", "dot", "-CAfile", server.Authority, "-verify_return_error", "-servername", "ns.example.test"]);
+        Assert.Contains("ALPN protocol: dot\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -141,7 +141,7 @@ internal sealed class ForwardLane
 
     private void Reply(ForwardClient client, CacheEntry entry, bool isStale)
     {
-        var length = _responder.RespondWith(entry, isStale, client.Request, _answer, client.Address, client.IsStream);
+        var length = _responder.RespondWith(entry, isStale, client.Request, _answer, client.Address, client.Transport);
         if (length > 0)
             client.Reply(_answer.AsSpan(0, length));
         else

@@ -29,14 +29,14 @@ internal sealed partial class Responder
     /// <param name="request">The message.</param>
     /// <param name="response">Takes the answer.</param>
     /// <param name="address">The client's address.</param>
-    /// <param name="isStream">Whether it came over a stream.</param>
+    /// <param name="transport">What brought it.</param>
     /// <returns>How many bytes the answer has; 0 for none.</returns>
-    internal int RespondWith(CacheEntry entry, bool isStale, ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
+    internal int RespondWith(CacheEntry entry, bool isStale, ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, DnsTransport transport)
     {
         (_given, _isGivenStale) = (entry, isStale);
         try
         {
-            return Respond(request, response, address, isStream);
+            return Respond(request, response, address, transport);
         }
         finally
         {

@@ -14,6 +14,9 @@ internal abstract class ForwardClient(byte[] request, byte[] address, DnsTranspo
 
     internal DnsTransport Transport { get; } = transport;
 
+    /// <summary>When its question was read, by the server's clock; 0 where nobody counts.</summary>
+    internal long Began { get; set; }
+
     internal bool IsStream => Transport != DnsTransport.Udp;
 
     /// <summary>Whom outstanding questions are counted for: an address of IPv4, or a network of 64 bits.</summary>

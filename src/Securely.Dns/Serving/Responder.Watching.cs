@@ -7,6 +7,9 @@ internal sealed partial class Responder
     private RateVerdict _verdict;
     private int _extendedCode;
 
+    // Questions of the batch that others answer later, which have a time of their own.
+    private int _handedOn;
+
     /// <summary>How many answers the limit has dropped; its own thread counts, others may read.</summary>
     internal long Dropped { get; private set; }
 
@@ -39,8 +42,15 @@ internal sealed partial class Responder
             return Decide(request, response, address, isStream);
         var began = IsTimedByBatch ? 0 : Clock;
         var length = Decide(request, response, address, isStream);
+        if (Wanted.Key is not null)
+        {
+            // It is counted and written down when there is an answer.
+            _handedOn++;
+            return length;
+        }
+
         Watch(request, response[..length], address, transport);
-        if (!IsTimedByBatch)
+        if (!IsTimedByBatch && _given is null)
             EndBatch(began, 1, transport);
         return length;
     }
@@ -49,7 +59,20 @@ internal sealed partial class Responder
     internal IDisposable? CountOnThread() => state.Figures?.CountOnThread();
 
     /// <summary>Counts how long requests took that were read and answered together.</summary>
-    internal void EndBatch(long began, int count, DnsTransport transport = DnsTransport.Udp) => state.Figures?.CountTime(transport, state.Elapsed(began), count);
+    internal void EndBatch(long began, int count, DnsTransport transport = DnsTransport.Udp)
+    {
+        count -= _handedOn;
+        _handedOn = 0;
+        if (count > 0)
+            state.Figures?.CountTime(transport, state.Elapsed(began), count);
+    }
+
+    /// <summary>Counts a question that was dropped while its answer was waited for.</summary>
+    internal void WatchDropped(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, DnsTransport transport)
+    {
+        if ((state.Figures is not null || _recorder is not null) && _query.TryRead(request))
+            Watch(request, default, address, transport);
+    }
 
     private void Watch(ReadOnlySpan<byte> request, ReadOnlySpan<byte> answer, ReadOnlySpan<byte> address, DnsTransport transport)
     {

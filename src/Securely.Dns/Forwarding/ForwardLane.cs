@@ -84,6 +84,13 @@ internal sealed class ForwardLane
         clients.Clear();
     }
 
+    /// <summary>Waits no longer for an upstream that leads back to this server.</summary>
+    internal void Abandon(UpstreamState upstream)
+    {
+        foreach (var job in _jobs.Values.ToList())
+            job.Abandon(upstream);
+    }
+
     internal void End(ForwardJob job) => _jobs.Remove(job.Key);
 
     internal IUpstreamExchange ExchangeOf(UpstreamState upstream)

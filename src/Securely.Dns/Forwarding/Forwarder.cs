@@ -121,7 +121,13 @@ internal sealed partial class Forwarder
             return;
         upstream.IsLoop = true;
         LogLoop(_logger, upstream.Options);
+        // What it was asked would come back for ever.
+        foreach (var lane in _lanes)
+            lane.Worker.Post(static state => ((Action)state!)(), () => lane.Abandon(upstream));
     }
+
+    /// <summary>Somebody asks what an upstream is just being asked: perhaps that upstream itself, or one behind it.</summary>
+    internal void Suspect(UpstreamState upstream, ForwardLane lane) => Recursion.Loops.ProbeAsync(this, upstream, lane).Forget();
 
     /// <summary>Closes what is open to upstreams. The workers still run.</summary>
     internal Task CloseAsync() => Task.WhenAll(_lanes.Select(lane => lane.Worker.RunAsync(() =>

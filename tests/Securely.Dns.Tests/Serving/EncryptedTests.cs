@@ -1,9 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Securely.Dns.Tests.Forwarding;
-using Securely.Hosting;
 using Securely.Net;
 
 namespace Securely.Dns.Tests.Serving;

@@ -108,7 +108,8 @@ internal sealed class Composition : IAsyncDisposable
         if (dns is not null)
         {
             (var answering, names) = DnsSetup.Add(server, composition.Before, configuration.Dns!, dns, endpoints, configuration.DataDirectory);
-            composition.Add(zones!);
+            foreach (var watching in zones!)
+                composition.Add(watching);
             // Whoever is told that a zone has changed finds somebody who answers for it.
             server.Add(keeper!, answering);
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Securely.Dns;
@@ -8,6 +9,8 @@ namespace Securely.Cli;
 /// <summary>The name server of a composition.</summary>
 internal static partial class DnsSetup
 {
+    private static readonly DomainName _localhost = DomainName.Parse("localhost");
+
     /// <summary>Reads the zones and makes the services; not started.</summary>
     /// <param name="options">The name server.</param>
     /// <param name="directory">Where changes of zones are saved; null for nowhere.</param>
@@ -16,19 +19,23 @@ internal static partial class DnsSetup
     /// <param name="queryLog">Where questions are written down; null for nowhere.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="Config.ConfigException">A zone has errors.</exception>
-    public static (DnsServer Server, ZoneReloader Reloader, ZoneKeeper Keeper) Build(DnsOptions options, string? directory, TlsEndpoints endpoints, ILoggerFactory log, DnsQueryLog? queryLog, TimeProvider time)
+    public static (DnsServer Server, IReadOnlyList<ZoneReloader> Reloaders, ZoneKeeper Keeper) Build(DnsOptions options, string? directory, TlsEndpoints endpoints, ILoggerFactory log, DnsQueryLog? queryLog, TimeProvider time)
     {
         var logger = log.CreateLogger(typeof(DnsSetup).FullName!);
         var (catalog, reloader) = ZoneLoading.Load(options.Zones, warning => LogWarning(logger, warning));
-        catalog.PutAll(options.LocalNames.Select(name => LocalZone.Build(name, options.LocalAddresses)));
+        AddLocal(catalog, options.LocalNames, options.LocalAddresses);
+        // Nobody else is asked where this machine is (RFC 6761, 6.3).
+        if ((options.Server.Forwarding is not null || options.Views.Any(view => view.Forwarding is not null)) && !catalog.TryGet(_localhost, out _))
+            AddLocal(catalog, [_localhost], [IPAddress.Loopback, IPAddress.IPv6Loopback]);
         var keeper = new ZoneKeeper(catalog, new ZoneKeeperOptions { Directory = directory, Zones = [.. options.Zones.Select(zone => zone.Kept)], Keys = options.Server.Keys }, time);
         reloader.Keeper = keeper;
-        var server = new DnsServer(catalog, options.Server with { Keeper = keeper, QueryLog = queryLog, Views = [.. options.Views.Select(view => MakeView(view, logger))] });
+        var reloaders = new List<ZoneReloader> { reloader };
+        var server = new DnsServer(catalog, options.Server with { Keeper = keeper, QueryLog = queryLog, Views = [.. options.Views.Select(view => MakeView(view, reloaders, logger))] });
         foreach (var address in options.Listen)
             server.Add(address);
         foreach (var address in options.Dot?.Listen ?? [])
             server.AddTls(address, endpoints.Make(options.Dot!.Tls!, new SslApplicationProtocol("dot")));
-        return (server, reloader, keeper);
+        return (server, reloaders, keeper);
     }
 
     /// <summary>Adds the name server with all that runs beside it: its lists before it, questions over HTTP behind it.</summary>
@@ -58,9 +65,17 @@ internal static partial class DnsSetup
         return (names, Task.WhenAll(names.Ready, services.Add(service, names).Ready));
     }
 
-    // Their files are read when the server starts.
-    private static DnsView MakeView(DnsViewOptions view, ILogger logger) =>
-        new(view.Networks, ZoneLoading.Load(view.Zones, warning => LogWarning(logger, warning)).Catalog) { Forwarding = view.Forwarding };
+    // Their files are watched too, each view's by itself.
+    private static DnsView MakeView(DnsViewOptions view, List<ZoneReloader> reloaders, ILogger logger)
+    {
+        var (catalog, reloader) = ZoneLoading.Load(view.Zones, warning => LogWarning(logger, warning), $"zones-of-view-{reloaders.Count}");
+        reloaders.Add(reloader);
+        AddLocal(catalog, view.LocalNames, view.LocalAddresses);
+        return new DnsView(view.Networks, catalog) { Forwarding = view.Forwarding };
+    }
+
+    private static void AddLocal(Catalog catalog, IEnumerable<DomainName> names, IReadOnlyList<IPAddress> addresses) =>
+        catalog.PutAll(names.Select(name => LocalZone.Build(name, addresses)));
 
     /// <summary>Ends when the name server answers too.</summary>
     public static async Task ReadyAsync(Task others, Task dns)

@@ -9,13 +9,14 @@ internal static class ZoneLoading
     /// <summary>Reads them all; their warnings are passed on.</summary>
     /// <param name="zones">The zones.</param>
     /// <param name="warn">Takes each warning as a line.</param>
+    /// <param name="name">The name of the service that watches the files.</param>
     /// <exception cref="ConfigException">One has errors; all errors of all are in it.</exception>
-    public static (Catalog Catalog, ZoneReloader Reloader) Load(IReadOnlyList<DnsZoneOptions> zones, Action<string> warn)
+    public static (Catalog Catalog, ZoneReloader Reloader) Load(IReadOnlyList<DnsZoneOptions> zones, Action<string> warn, string name = "zones")
     {
         var diagnostics = new ConfigDiagnostics();
         var loaded = new List<Zone>();
         var catalog = new Catalog();
-        var reloader = new ZoneReloader(catalog);
+        var reloader = new ZoneReloader(catalog, name: name);
         foreach (var options in zones)
         {
             if (options.File is null)

@@ -99,6 +99,50 @@ public sealed class DnsForwardTests : IDisposable
     }
 
     [Fact]
+    public async Task A_view_has_local_names_upstreams_and_files_of_its_own()
+    {
+        Write("example.zone", Zone);
+        Write("inside.zone", Zone.Replace("192.0.2.1\n", "10.0.0.1\n", StringComparison.Ordinal));
+        await using var upstream = await RunningProgram.StartAsync(_directory, "dns:serve", "--listen", "127.0.0.1:0", "--zone", "example.test=example.zone");
+        Write("securely.yaml", $$"""
+            data_dir: data
+            dns:
+              listen: [127.0.0.1:0]
+              local: {tlds: [lan]}
+              forward_timeout: 60s
+              routes: [{domains: [other.test], forward: ["127.0.0.1:1"]}]
+              views:
+                - networks: [127.0.0.0/8]
+                  zones: [{name: inside.test, file: inside.zone}]
+                  local: {tlds: [lan, dev.test], address: 10.0.0.9}
+                  routes: [{domains: [example.test], forward: ["{{EndPointOf(upstream)}}"]}]
+            """);
+        await using var program = await RunningProgram.StartAsync(_directory, "serve");
+
+        Assert.Equal("10.0.0.9", Assert.Single((await AskAsync(program, "app.lan")).Answers).DataText);
+        Assert.Equal("10.0.0.9", Assert.Single((await AskAsync(program, "app.dev.test")).Answers).DataText);
+        Assert.Equal("192.0.2.1", Assert.Single((await AskAsync(program, "www.example.test")).Answers).DataText);
+        Assert.Equal("10.0.0.1", Assert.Single((await AskAsync(program, "www.inside.test")).Answers).DataText);
+        // Nobody else is asked for these.
+        Assert.Equal("127.0.0.1", Assert.Single((await AskAsync(program, "app.localhost")).Answers).DataText);
+
+        Write("inside.zone", Zone.Replace("admin 1", "admin 2", StringComparison.Ordinal).Replace("192.0.2.1\n", "10.0.0.2\n", StringComparison.Ordinal));
+        while ((await AskAsync(program, "www.inside.test")).Answers[0].DataText != "10.0.0.2")
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        Assert.Equal(ExitCode.Ok, await program.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_zone_of_a_view_is_what_its_file_says()
+    {
+        Write("inside.zone", Zone);
+        Write("securely.yaml", "dns:\n  listen: [127.0.0.1:0]\n  views: [{networks: [10.0.0.0/8], zones: [{name: inside.test, file: inside.zone, notify: [192.0.2.1]}]}]\n");
+        var run = await CliRun.RunAsync(["check"], _directory);
+        Assert.Equal(ExitCode.Configuration, run.ExitCode);
+        Assert.Contains("[notify]: a zone of a view is what its file says; give a zone of [dns.zones] this key, or change the file", run.Output + run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_name_nothing_is_below()
     {
         var run = await CliRun.RunAsync(["dns:flush", "--below"], _directory);

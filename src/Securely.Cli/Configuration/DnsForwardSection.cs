@@ -103,7 +103,8 @@ internal static class DnsForwardSection
         return null;
     }
 
-    private static List<ForwardRoute> ReadRoutes(SectionReader section)
+    /// <summary>Reads other upstreams for some domains.</summary>
+    public static List<ForwardRoute> ReadRoutes(SectionReader section)
     {
         var routes = new List<ForwardRoute>();
         foreach (var route in section.Maps("routes"))

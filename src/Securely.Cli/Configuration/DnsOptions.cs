@@ -49,4 +49,10 @@ internal sealed record DnsEncryptedOptions(IReadOnlyList<string> Listen, Listene
 /// <param name="Networks">Its clients.</param>
 /// <param name="Zones">Its own zones.</param>
 /// <param name="Forwarding">Its own upstreams; null for those of all.</param>
-internal sealed record DnsViewOptions(IReadOnlyList<IPNetwork> Networks, IReadOnlyList<DnsZoneOptions> Zones, ForwardingOptions? Forwarding);
+internal sealed record DnsViewOptions(IReadOnlyList<IPNetwork> Networks, IReadOnlyList<DnsZoneOptions> Zones, ForwardingOptions? Forwarding)
+{
+    /// <summary>The top-level domains whose names lead to <see cref="LocalAddresses"/> for these clients.</summary>
+    public IReadOnlyList<DomainName> LocalNames { get; init; } = [];
+
+    public IReadOnlyList<IPAddress> LocalAddresses { get; init; } = [];
+}

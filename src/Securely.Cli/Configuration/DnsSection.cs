@@ -42,10 +42,13 @@ internal static class DnsSection
             Doh = section.Map("doh") is { } doh ? ReadEncrypted(doh, time, isHttp: true) : null,
             Views = ReadViews(section, server.Forwarding),
         };
-        return section.Map("local") is { } local ? ReadLocal(local, options) : options;
+        if (section.Map("local") is not { } local)
+            return options;
+        var (names, addresses) = ReadLocal(local, options.Zones);
+        return options with { LocalNames = names, LocalAddresses = addresses };
     }
 
-    private static DnsOptions ReadLocal(SectionReader section, DnsOptions options)
+    private static (IReadOnlyList<DomainName> Names, IReadOnlyList<IPAddress> Addresses) ReadLocal(SectionReader section, IReadOnlyList<DnsZoneOptions> zones)
     {
         var names = new List<DomainName>();
         var addresses = new List<IPAddress>();
@@ -55,7 +58,7 @@ internal static class DnsSection
                 section.Diagnostics.Error(item.Origin, $"[tlds]: [{item.Text}] is not a domain name");
             else if (LocalZone.ReasonAgainst(name) is { } reason)
                 section.Diagnostics.Error(item.Origin, $"[tlds]: {reason}");
-            else if (names.Contains(name) || options.Zones.Any(zone => zone.Name.Equals(name)))
+            else if (names.Contains(name) || zones.Any(zone => zone.Name.Equals(name)))
                 section.Diagnostics.Error(item.Origin, $"The zone [{item.Text}] stands twice");
             else
                 names.Add(name);
@@ -69,7 +72,7 @@ internal static class DnsSection
                 section.Diagnostics.Error(item.Origin, $"[address]: [{item.Text}] is not an IP address");
         }
 
-        return options with { LocalNames = names, LocalAddresses = addresses.Count > 0 ? addresses : [IPAddress.Loopback, IPAddress.IPv6Loopback] };
+        return (names, addresses.Count > 0 ? addresses : [IPAddress.Loopback, IPAddress.IPv6Loopback]);
     }
 
     // A question that comes back to where it came from has no answer.
@@ -100,12 +103,23 @@ internal static class DnsSection
         foreach (var view in section.Maps("views"))
         {
             view.Require("networks");
-            var upstreams = DnsForwardSection.ReadUpstreams(view, "forward");
-            var own = upstreams.Count > 0 ? (forwarding ?? new ForwardingOptions()) with { Upstreams = upstreams } : null;
-            views.Add(new DnsViewOptions(ReadNetworks(view, "networks"), DnsZonesSection.ReadFiles(view), own));
+            var zones = DnsZonesSection.ReadFiles(view);
+            var (names, addresses) = view.Map("local") is { } local ? ReadLocal(local, zones) : ([], []);
+            views.Add(new DnsViewOptions(ReadNetworks(view, "networks"), zones, ReadForwarding(view, forwarding)) { LocalNames = names, LocalAddresses = addresses });
         }
 
         return views;
+    }
+
+    // What a view does not say of its own is as for all.
+    private static ForwardingOptions? ReadForwarding(SectionReader view, ForwardingOptions? all)
+    {
+        var upstreams = DnsForwardSection.ReadUpstreams(view, "forward");
+        var routes = DnsForwardSection.ReadRoutes(view);
+        if (upstreams.Count == 0 && routes.Count == 0)
+            return null;
+        var own = all ?? new ForwardingOptions();
+        return own with { Upstreams = upstreams.Count > 0 ? upstreams : own.Upstreams, Routes = routes.Count > 0 ? routes : own.Routes };
     }
 
     private static List<string> ReadListen(SectionReader section)

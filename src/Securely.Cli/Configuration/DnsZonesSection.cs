@@ -13,7 +13,19 @@ internal static class DnsZonesSection
     public static List<DnsZoneOptions> Read(SectionReader section, IReadOnlyList<TsigKey> keys) => Read(section, zone => ReadKept(zone, keys));
 
     /// <summary>Zones that are what their files say.</summary>
-    public static List<DnsZoneOptions> ReadFiles(SectionReader section) => Read(section, static _ => new KeptZone(DomainName.Root));
+    public static List<DnsZoneOptions> ReadFiles(SectionReader section) => Read(section, ReadUnkept);
+
+    // They are seen by some clients only, and what comes from outside concerns the zones that all see.
+    private static KeptZone ReadUnkept(SectionReader zone)
+    {
+        foreach (var key in (string[])["primaries", "notify", "updates", "transfers", "catalog"])
+        {
+            if (zone.Has(key))
+                zone.Error(key, $"[{key}]: a zone of a view is what its file says; give a zone of [dns.zones] this key, or change the file");
+        }
+
+        return new KeptZone(DomainName.Root);
+    }
 
     private static List<DnsZoneOptions> Read(SectionReader section, Func<SectionReader, KeptZone> readKept)
     {

@@ -5,14 +5,19 @@ using System.Net.Sockets;
 namespace Securely.Dns;
 
 /// <summary>Somebody who waits for an answer: its request as it came, and the way back.</summary>
-internal abstract class ForwardClient(byte[] request, byte[] address, bool isStream)
+internal abstract class ForwardClient(byte[] request, byte[] address, DnsTransport transport)
 {
     internal byte[] Request { get; } = request;
 
     /// <summary>Its address: 4 or 16 bytes.</summary>
     internal byte[] Address { get; } = address;
 
-    internal bool IsStream { get; } = isStream;
+    internal DnsTransport Transport { get; } = transport;
+
+    /// <summary>When its question was read, by the server's clock; 0 where nobody counts.</summary>
+    internal long Began { get; set; }
+
+    internal bool IsStream => Transport != DnsTransport.Udp;
 
     /// <summary>Whom outstanding questions are counted for: an address of IPv4, or a network of 64 bits.</summary>
     internal ulong Network => Address.Length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(Address) : BinaryPrimitives.ReadUInt64BigEndian(Address);
@@ -28,7 +33,7 @@ internal abstract class ForwardClient(byte[] request, byte[] address, bool isStr
 }
 
 /// <summary>A client of datagrams: the answer leaves from the socket that the question came to.</summary>
-internal sealed class DatagramClient(Socket socket, SocketAddress remote, byte[] request, byte[] address) : ForwardClient(request, address, isStream: false)
+internal sealed class DatagramClient(Socket socket, SocketAddress remote, byte[] request, byte[] address) : ForwardClient(request, address, DnsTransport.Udp)
 {
     internal override void Reply(ReadOnlySpan<byte> answer)
     {

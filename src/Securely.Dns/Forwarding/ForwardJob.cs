@@ -14,6 +14,7 @@ internal sealed class ForwardJob
     private static readonly TimeSpan _staleRetry = TimeSpan.FromSeconds(30);
     private readonly ForwardLane _lane;
     private readonly List<ForwardClient> _clients = [];
+    private readonly List<(UpstreamState Upstream, CancellationTokenSource End)> _asking = [];
     private readonly WorkerTimer _timer;
     private readonly CacheEntry? _stale;
     private string? _problem;
@@ -39,7 +40,16 @@ internal sealed class ForwardJob
         if (_clients.Count >= Options.MaximumWaiting || _clients.Exists(client.Repeats))
             return false;
         _clients.Add(client);
+        foreach (var (upstream, _) in _asking)
+            _lane.Forwarder.Suspect(upstream, _lane);
         return true;
+    }
+
+    /// <summary>Does not wait for an upstream any more.</summary>
+    internal void Abandon(UpstreamState upstream)
+    {
+        foreach (var asking in _asking.FindAll(asking => ReferenceEquals(asking.Upstream, upstream)))
+            asking.End.Cancel();
     }
 
     internal async ValueTask RunAsync()
@@ -151,14 +161,21 @@ internal sealed class ForwardJob
     {
         var time = _lane.Worker.Time;
         var started = time.GetTimestamp();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _asking.Add((upstream, end));
         try
         {
-            var answer = await _lane.ExchangeOf(upstream).AskAsync(Key, cancellationToken);
+            var answer = await _lane.ExchangeOf(upstream).AskAsync(Key, end.Token);
             upstream.Succeed((long)time.GetElapsedTime(started).TotalMilliseconds);
             var entry = _lane.Filter.Build(Key, answer, group.IsRoute, _lane.Recursion.Now);
             if (entry is null)
                 Blame(answer.Edns?.Find(EdnsOptionCode.ExtendedError) is { Length: >= 2 } said ? (said.Span[0] << 8) | said.Span[1] : ExtendedErrors.Other, $"[{upstream.Options}] has answered with [{answer.Code}]");
             return entry;
+        }
+        catch (OperationCanceledException) when (upstream.IsLoop)
+        {
+            Blame(ExtendedErrors.Other, $"[{upstream.Options}] asks this server again");
+            return null;
         }
         catch (OperationCanceledException)
         {
@@ -174,6 +191,10 @@ internal sealed class ForwardJob
             Blame(ExtendedErrors.NetworkError, $"[{upstream.Options}] cannot be asked");
             _lane.Forwarder.Fail(upstream, _lane);
             return null;
+        }
+        finally
+        {
+            _asking.RemoveAll(asking => ReferenceEquals(asking.End, end));
         }
     }
 

@@ -84,6 +84,13 @@ internal sealed class ForwardLane
         clients.Clear();
     }
 
+    /// <summary>Waits no longer for an upstream that leads back to this server.</summary>
+    internal void Abandon(UpstreamState upstream)
+    {
+        foreach (var job in _jobs.Values.ToList())
+            job.Abandon(upstream);
+    }
+
     internal void End(ForwardJob job) => _jobs.Remove(job.Key);
 
     internal IUpstreamExchange ExchangeOf(UpstreamState upstream)
@@ -141,7 +148,7 @@ internal sealed class ForwardLane
 
     private void Reply(ForwardClient client, CacheEntry entry, bool isStale)
     {
-        var length = _responder.RespondWith(entry, isStale, client.Request, _answer, client.Address, client.IsStream);
+        var length = _responder.RespondWith(entry, isStale, client.Request, _answer, client.Address, client.Transport, client.Began);
         if (length > 0)
             client.Reply(_answer.AsSpan(0, length));
         else
@@ -159,9 +166,13 @@ internal sealed class ForwardLane
     {
         Interlocked.Increment(ref _forwarder.Dropped);
         if (client.IsStream)
+        {
             Reply(client, AnswerFilter.Failure(key, ExtendedErrors.Other, "too many questions wait for answers", Recursion.Now), isStale: false);
-        else
-            client.Drop();
+            return;
+        }
+
+        _responder.WatchDropped(client.Request, client.Address, client.Transport);
+        client.Drop();
     }
 
     private bool TryCount(ForwardClient client)

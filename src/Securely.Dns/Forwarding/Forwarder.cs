@@ -13,6 +13,7 @@ internal sealed partial class Forwarder
     private readonly ForwardLane[] _lanes;
     private readonly UpstreamGroup _default;
     private readonly (DomainName Domain, UpstreamGroup Group)[] _routes;
+    private readonly ServerState _state;
     private readonly ILogger _logger;
     private int _backlog;
 
@@ -24,6 +25,7 @@ internal sealed partial class Forwarder
     internal Forwarder(ServerState state, Recursion recursion, WorkerGroup workers, ILogger logger)
     {
         Recursion = recursion;
+        _state = state;
         _logger = logger;
         var known = new Dictionary<DnsUpstream, UpstreamState>();
         _default = Group(recursion.Options.Upstreams, isRoute: false);
@@ -33,7 +35,7 @@ internal sealed partial class Forwarder
         _lanes = [.. workers.Workers.Select(worker => new ForwardLane(this, new Responder(state, workers.Workers.Count), worker))];
 
         UpstreamGroup Group(IReadOnlyList<DnsUpstream> upstreams, bool isRoute) => new(
-            [.. upstreams.Select(upstream => known.TryGetValue(upstream, out var state) ? state : known[upstream] = new UpstreamState(upstream))],
+            [.. upstreams.Select(upstream => known.TryGetValue(upstream, out var existing) ? existing : known[upstream] = new UpstreamState(upstream))],
             recursion.Options.Policy,
             isRoute);
     }
@@ -53,12 +55,19 @@ internal sealed partial class Forwarder
     /// <param name="client">Gets the answer; null to fill the cache only.</param>
     internal void Ask(ForwardKey key, ForwardClient? client)
     {
+        if (client is not null)
+            client.Began = _state.Figures is null ? 0 : _state.Timestamp;
         var lane = _lanes[(uint)key.GetHashCode() % (uint)_lanes.Length];
         if (Interlocked.Increment(ref _backlog) > Recursion.Options.MaximumOutstanding * _lanes.Length)
         {
             Interlocked.Decrement(ref _backlog);
             Interlocked.Increment(ref Dropped);
-            client?.Drop();
+            if (client is not null)
+            {
+                _state.Figures?.CountQuery(client.Transport, OpCode.Query, key.Type);
+                client.Drop();
+            }
+
             return;
         }
 
@@ -112,7 +121,13 @@ internal sealed partial class Forwarder
             return;
         upstream.IsLoop = true;
         LogLoop(_logger, upstream.Options);
+        // What it was asked would come back for ever.
+        foreach (var lane in _lanes)
+            lane.Worker.Post(static state => ((Action)state!)(), () => lane.Abandon(upstream));
     }
+
+    /// <summary>Somebody asks what an upstream is just being asked: perhaps that upstream itself, or one behind it.</summary>
+    internal void Suspect(UpstreamState upstream, ForwardLane lane) => Recursion.Loops.ProbeAsync(this, upstream, lane).Forget();
 
     /// <summary>Closes what is open to upstreams. The workers still run.</summary>
     internal Task CloseAsync() => Task.WhenAll(_lanes.Select(lane => lane.Worker.RunAsync(() =>

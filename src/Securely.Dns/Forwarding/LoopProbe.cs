@@ -34,8 +34,12 @@ internal sealed class LoopProbe
     }
 
     /// <summary>Asks one upstream for a name of its own.</summary>
+    /// <remarks>Nobody does so who knows the answer, or while somebody else does. It is called on the lane's worker.</remarks>
     internal async ValueTask ProbeAsync(Forwarder forwarder, UpstreamState upstream, ForwardLane lane)
     {
+        if (!upstream.TryBeginProof())
+            return;
+        var hasAnswered = false;
         var name = DomainName.Parse(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10)) + ".loop.securely");
         var probe = new Probe(ForwardKey.Of(name, RecordType.Hinfo), forwarder, upstream);
         Change(open => [.. open, probe]);
@@ -44,6 +48,7 @@ internal sealed class LoopProbe
             using var deadline = new CancellationTokenSource(forwarder.Recursion.Options.Timeout * 2, lane.Worker.Time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lane.Stopping);
             await lane.ExchangeOf(upstream).AskAsync(probe.Key, both.Token);
+            hasAnswered = true;
         }
         catch (Exception error) when (ForwardLane.IsExpected(error))
         {
@@ -52,6 +57,7 @@ internal sealed class LoopProbe
         finally
         {
             Change(open => [.. open.Where(other => !ReferenceEquals(other, probe))]);
+            upstream.EndProof(hasAnswered);
         }
     }
 

@@ -14,6 +14,8 @@ internal sealed class UpstreamState(DnsUpstream options)
     private volatile byte[]? _cookie;
     private volatile bool _isDown;
     private volatile bool _isLoop;
+    private volatile bool _isProved;
+    private int _probing;
 
     internal DnsUpstream Options { get; } = options;
 
@@ -34,6 +36,17 @@ internal sealed class UpstreamState(DnsUpstream options)
 
     /// <summary>Whether what it is asked comes back to this server; it is not asked at all.</summary>
     internal bool IsLoop { get => _isLoop; set => _isLoop = value; }
+
+    /// <summary>Begins to look whether it leads back to this server; false when that is known, or somebody looks already.</summary>
+    internal bool TryBeginProof() => !_isLoop && !_isProved && Interlocked.Exchange(ref _probing, 1) == 0;
+
+    /// <summary>Ends that.</summary>
+    /// <param name="isProved">Whether it has answered by itself; it is believed until it fails.</param>
+    internal void EndProof(bool isProved)
+    {
+        _isProved = isProved && !_isLoop;
+        Volatile.Write(ref _probing, 0);
+    }
 
     /// <summary>How long it takes to answer, in milliseconds, smoothed; -1 when it was never asked.</summary>
     internal int Latency => Volatile.Read(ref _milliseconds);
@@ -61,6 +74,8 @@ internal sealed class UpstreamState(DnsUpstream options)
     /// <returns>Whether it is down from now on.</returns>
     internal bool Fail()
     {
+        // It may be another server, with other upstreams, when it answers again.
+        _isProved = false;
         if (Interlocked.Increment(ref _failures) < FailuresToDown || _isDown)
             return false;
         return _isDown = true;

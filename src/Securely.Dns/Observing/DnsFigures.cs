@@ -14,7 +14,6 @@ internal sealed class DnsFigures
     // Some codes stand in signatures only, never in an answer's head.
     private static readonly ResponseCode[] _known = [.. Enum.GetValues<ResponseCode>().Except([ResponseCode.BadKey, ResponseCode.BadTime, ResponseCode.BadTruncation])];
     private static readonly string[] _codes = [.. _known.Select(ResponseCodeText.NameOf), "other"];
-    private static readonly string[] _transports = ["udp", "tcp"];
     private static readonly string[] _actions = ["dropped", "truncated"];
 
     // 1 us to 1 s, in ticks.
@@ -37,7 +36,7 @@ internal sealed class DnsFigures
         _responses = Rows("securely_dns_responses_total", "Answers by their code.", "code", _codes);
         _limited = Rows("securely_dns_limited_total", "Answers that the limit of answers dropped, or sent empty and truncated.", "action", _actions);
         var ignored = registry.Counter(new MetricDefinition("securely_dns_ignored_total", "Messages that are no requests, and got silence.") { Labels = ["transport"] });
-        _ignored = [.. _transports.Select(transport => ignored.With(transport))];
+        _ignored = [.. DnsTransports.Names.Select(transport => ignored.With(transport))];
         var seconds = registry.Histogram(
             new MetricDefinition("securely_dns_duration_seconds", "Time from reading a question to its answer; over UDP with the sending of its batch.")
             {
@@ -45,35 +44,33 @@ internal sealed class DnsFigures
                 Divisor = TimeSpan.TicksPerSecond,
             },
             _durations);
-        _seconds = [.. _transports.Select(transport => seconds.With(transport))];
+        _seconds = [.. DnsTransports.Names.Select(transport => seconds.With(transport))];
 
         Counter[][] Rows(string name, string help, string label, string[] values)
         {
             var family = registry.Counter(new MetricDefinition(name, help) { Labels = ["transport", label] });
-            return [.. _transports.Select(transport => family.Row([transport], values))];
+            return [.. DnsTransports.Names.Select(transport => family.Row([transport], values))];
         }
     }
 
     /// <summary>Lets the calling thread, which is no worker, count without sharing.</summary>
     internal IDisposable CountOnThread() => _registry.CountOnThread();
 
-    internal void Ignore(bool isStream) => _ignored[isStream ? 1 : 0].Add();
+    internal void Ignore(DnsTransport transport) => _ignored[(int)transport].Add();
 
     /// <summary>Counts a question.</summary>
-    /// <param name="isStream">What brought it.</param>
+    /// <param name="transport">What brought it.</param>
     /// <param name="operation">What it wants.</param>
     /// <param name="type">What it asks for; null where that could not be read.</param>
-    internal void CountQuery(bool isStream, OpCode operation, RecordType? type) => _queries[isStream ? 1 : 0][IndexOf(operation, type)].Add();
+    internal void CountQuery(DnsTransport transport, OpCode operation, RecordType? type) => _queries[(int)transport][IndexOf(operation, type)].Add();
 
-    internal void CountResponse(bool isStream, ResponseCode code)
-    {
-        _responses[isStream ? 1 : 0][(int)code < _codeIndexes.Length ? _codeIndexes[(int)code] : _known.Length].Add();
-    }
+    internal void CountResponse(DnsTransport transport, ResponseCode code) =>
+        _responses[(int)transport][(int)code < _codeIndexes.Length ? _codeIndexes[(int)code] : _known.Length].Add();
 
-    internal void CountLimited(bool isStream, bool isDropped) => _limited[isStream ? 1 : 0][isDropped ? 0 : 1].Add();
+    internal void CountLimited(DnsTransport transport, bool isDropped) => _limited[(int)transport][isDropped ? 0 : 1].Add();
 
     /// <summary>Counts how long some questions took, all alike.</summary>
-    internal void CountTime(bool isStream, TimeSpan time, int count) => _seconds[isStream ? 1 : 0].Observe(time.Ticks, count);
+    internal void CountTime(DnsTransport transport, TimeSpan time, int count) => _seconds[(int)transport].Observe(time.Ticks, count);
 
     private static int IndexOf(OpCode operation, RecordType? type) => operation switch
     {

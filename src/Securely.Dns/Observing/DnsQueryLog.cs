@@ -93,7 +93,7 @@ public sealed class DnsQueryLog : IDisposable
         new IPAddress(head.Address()).TryFormat(output.Room(64), out written);
         output.Advance(written);
         output.Put("\",\"transport\":\""u8);
-        output.Put(head.IsStream ? "tcp"u8 : "udp"u8);
+        output.Put(DnsTransports.Utf8Of(head.Transport));
         output.Put("\""u8);
         var name = record[Unsafe.SizeOf<QueryLogHead>()..];
         if (name.Length > 0)

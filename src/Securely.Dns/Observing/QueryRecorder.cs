@@ -49,7 +49,7 @@ internal struct QueryLogHead
     internal OpCode Operation;
     internal RecordType Type;
     internal RecordClass Class;
-    internal bool IsStream;
+    internal DnsTransport Transport;
     internal bool IsAuthoritative;
     internal bool IsTruncated;
     internal bool IsLimited;

@@ -9,6 +9,7 @@ namespace Securely.Dns;
 internal sealed class QuestionTrace(ServerState state)
 {
     private readonly List<DnsDecision> _steps = [];
+    private DomainName? _outside;
 
     /// <summary>Explains an answer.</summary>
     /// <param name="message">The question.</param>
@@ -19,7 +20,7 @@ internal sealed class QuestionTrace(ServerState state)
         var address = (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).GetAddressBytes();
         var question = message.Questions[0];
         if (Admit(question, client, address))
-            Search(question, message.Edns is { WantsProof: true });
+            Search(question, message.Edns is { WantsProof: true }, message.RecursionDesired, address);
         var response = new byte[FieldWire.Maximum];
         var length = new Responder(state, 0).Respond(message.Encode(), response, address, isStream);
         if (length == 0 || !DnsMessage.TryDecode(response.AsSpan(0, length), out var answer))
@@ -53,18 +54,22 @@ internal sealed class QuestionTrace(ServerState state)
         return false;
     }
 
-    private void Search(Question question, bool wantsProof)
+    private void Search(Question question, bool wantsProof, bool wantsRecursion, ReadOnlySpan<byte> address)
     {
+        var view = state.ViewOf(address);
+        if (view.Number > 0)
+            Add("view", $"The client is in the networks of view {view.Number}");
         var key = new NameKey();
         key.TryLoad(question.Name.Wire);
         var table = state.Catalog.Table;
-        if (table.Find(key) is not { } zone)
+        if (view.Find(key) is not { } zone)
         {
             Add("zone", $"No zone here has {question.Name}");
+            SendOn(view.Recursion, key, wantsRecursion, address);
             return;
         }
 
-        if (question.Type == RecordType.Ds && zone.ApexLabels == key.Labels && table.Find(key, 1) is { } parent)
+        if (question.Type == RecordType.Ds && zone.ApexLabels == key.Labels && view.Find(key, 1) is { } parent)
         {
             Add("zone", $"{zone.Apex} is a zone here, but what is said of its delegation is its parent's");
             zone = parent;
@@ -75,6 +80,39 @@ internal sealed class QuestionTrace(ServerState state)
         var seen = new HashSet<ZoneNode>();
         for (var aliases = 0; aliases <= ZoneAnswers.MostAliases && Visit(zone, name, question.Type, wantsProof, seen) is { } next; aliases++)
             name = next;
+        if (_outside is { } outside && wantsRecursion)
+            GoOn(view, outside, address);
+    }
+
+    // What the gate does with an alias that leads out of its zone.
+    private void GoOn(ServerView view, DomainName outside, ReadOnlySpan<byte> address)
+    {
+        var key = new NameKey();
+        key.TryLoad(outside.Wire);
+        if (view.Find(key) is { } zone)
+            Add("zone", $"{outside} is in {zone.Apex}, which is here too, so it is followed");
+        else
+            SendOn(view.Recursion, key, wantsRecursion: true, address);
+    }
+
+    private void SendOn(Recursion? recursion, NameKey name, bool wantsRecursion, ReadOnlySpan<byte> address)
+    {
+        if (recursion is null)
+            Add("forward", "Nobody is named who is asked for names of others (dns.forward)");
+        else if (!recursion.Allowed.Contains(address))
+            Add("forward", "The client is in no network that may ask for names of others (dns.recursion)");
+        else if (!wantsRecursion)
+            Add("forward", "The client does not want others to be asked");
+        else if (recursion.Options.Names is { } names && names.IsBlocked(name))
+            Add("forward", "A list blocks it (dns.block)");
+        else
+            Add("forward", $"Others are asked, unless the answer is still known: {string.Join(", ", UpstreamsFor(recursion.Options, name))}");
+    }
+
+    private static IEnumerable<DnsUpstream> UpstreamsFor(ForwardingOptions options, NameKey name)
+    {
+        var lower = name.Lower.ToArray();
+        return options.Routes.Where(route => lower.Length >= route.Domain.Lower.Length && WireName.IsWithin(lower, route.Domain.Lower)).MaxBy(route => route.Domain.LabelCount)?.Upstreams ?? options.Upstreams;
     }
 
     // Where an alias leads within the zone; null where the search ends.
@@ -157,7 +195,8 @@ internal sealed class QuestionTrace(ServerState state)
         }
 
         var isWithin = target.IsWithin(zone.Apex);
-        Add("records", $"{name} is {how} {target}, which is {(isWithin ? "followed" : "outside of the zone, so the client goes on")}");
+        Add("records", $"{name} is {how} {target}, which is {(isWithin ? "followed" : "outside of the zone")}");
+        _outside = isWithin ? null : target;
         return isWithin ? target : null;
     }
 

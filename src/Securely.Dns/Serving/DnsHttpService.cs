@@ -111,15 +111,19 @@ public sealed class DnsHttpService : HttpService
 
         var remote = session.Connection.RemoteAddress ?? IPAddress.Loopback;
         var address = (remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote).GetAddressBytes();
-        var length = responder.Respond(request.Span, output.AsSpan(0, FieldWire.Maximum), address, isStream: true);
+        var length = responder.Respond(request.Span, output.AsSpan(0, FieldWire.Maximum), address, DnsTransport.Https);
         ReadOnlyMemory<byte> answer = output.AsMemory(0, length);
+        // The responder serves another request while this one waits.
+        var isRefused = length == 0 && !responder.TakesTime;
         if (responder.Wanted.Key is not null)
             answer = await AskOthersAsync(responder.Wanted, request.ToArray(), address);
+        else if (responder.Update is { } update)
+            answer = await update.StartAsync();
         else if (responder.Transfer is not null)
             answer = output.AsMemory(0, Responder.Refuse(request.Span, output));
         if (answer.IsEmpty)
         {
-            await session.RespondAsync(length == 0 && responder.Wanted.Key is null ? 400 : 503, "There is no answer to this");
+            await session.RespondAsync(isRefused ? 400 : 503, "There is no answer to this");
             return;
         }
 
@@ -152,7 +156,7 @@ public sealed class DnsHttpService : HttpService
         internal Responder? Responder;
     }
 
-    private sealed class HttpForwardClient(byte[] request, byte[] address) : ForwardClient(request, address, isStream: true)
+    private sealed class HttpForwardClient(byte[] request, byte[] address) : ForwardClient(request, address, DnsTransport.Https)
     {
         private readonly TaskCompletionSource<byte[]> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -12,8 +12,11 @@ public sealed record DnsView(IReadOnlyList<IPNetwork> Networks, Catalog Catalog)
 }
 
 /// <summary>A view as it is served: for any thread.</summary>
-internal sealed class ServerView(AccessList networks, Catalog? own, Catalog common, Recursion? recursion)
+internal sealed class ServerView(AccessList networks, Catalog? own, Catalog common, Recursion? recursion, int number)
 {
+    /// <summary>Its place among the views, from 1; 0 for what all others see.</summary>
+    internal int Number { get; } = number;
+
     internal AccessList Networks { get; } = networks;
 
     internal Recursion? Recursion { get; } = recursion;

@@ -29,18 +29,20 @@ internal sealed partial class Responder
     /// <param name="request">The message.</param>
     /// <param name="response">Takes the answer.</param>
     /// <param name="address">The client's address.</param>
-    /// <param name="isStream">Whether it came over a stream.</param>
+    /// <param name="transport">What brought it.</param>
+    /// <param name="began">When it was read, by <see cref="Clock"/>.</param>
     /// <returns>How many bytes the answer has; 0 for none.</returns>
-    internal int RespondWith(CacheEntry entry, bool isStale, ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
+    internal int RespondWith(CacheEntry entry, bool isStale, ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, DnsTransport transport, long began)
     {
         (_given, _isGivenStale) = (entry, isStale);
         try
         {
-            return Respond(request, response, address, isStream);
+            return Respond(request, response, address, transport);
         }
         finally
         {
             _given = null;
+            EndBatch(began, 1, transport);
         }
     }
 
@@ -81,34 +83,48 @@ internal sealed partial class Responder
     private void AnswerFromCache(ReadOnlySpan<byte> request, Recursion recursion, ref ResponseWriter writer)
     {
         var now = recursion.Now;
+        if (Find(request, recursion, _query.Name, now, out var isStale) is { } entry)
+            Write(entry, now, isStale, ref writer);
+    }
+
+    // The answer for a name of others; null where somebody has to be asked, which is in Wanted then.
+    private CacheEntry? Find(ReadOnlySpan<byte> request, Recursion recursion, NameKey name, long now, out bool isStale)
+    {
+        var flags = (_query.WantsProof ? QuestionFlags.WantsProof : 0) | ((request[3] & 0x10) != 0 ? QuestionFlags.CheckingDisabled : 0);
         if (_given is { } given)
         {
-            Write(given, now, _isGivenStale, ref writer);
-            return;
+            isStale = _isGivenStale;
+            // While it was waited for, zones may have changed, and the question with them; whoever asks again gets what is so now.
+            return given.Key.Is(name.Lower, given.Key.Type == RecordType.None ? RecordType.None : _query.Type, flags) ? given : AnswerFilter.Failure(Key(name, flags), ExtendedErrors.Other, "the zone has changed meanwhile", now);
         }
 
-        var flags = (_query.WantsProof ? QuestionFlags.WantsProof : 0) | ((request[3] & 0x10) != 0 ? QuestionFlags.CheckingDisabled : 0);
-        var entry = recursion.Cache.Find(_query.Name, _query.Type, flags, now);
+        var entry = recursion.Cache.Find(name, _query.Type, flags, now);
         var isFresh = entry is not null && entry.IsFresh(now);
+        isStale = !isFresh;
         if (entry is not null && (isFresh || (now < entry.RetryAt && entry.IsUsableStale(now, recursion.MaximumStale))))
         {
             CacheHits++;
             entry.Use(now);
-            Write(entry, now, !isFresh, ref writer);
             if (isFresh && recursion.Options.Cache.Prefetches && entry.ShouldRefresh(now))
-                recursion.Forwarder?.Ask(Key(flags), null);
-            return;
+                recursion.Forwarder?.Ask(Key(name, flags), null);
+            return entry;
         }
 
         CacheMisses++;
-        Wanted = new ForwardOrder(recursion.Forwarder, Key(flags));
+        Wanted = new ForwardOrder(recursion.Forwarder, Key(name, flags));
+        return null;
     }
 
-    private ForwardKey Key(QuestionFlags flags) => new(_query.Name.Lower, _query.Type, flags, _query.Name.Hash(0));
+    private ForwardKey Key(NameKey name, QuestionFlags flags) => new(name.Lower, _query.Type, flags, name.Hash(0));
 
     private void Write(CacheEntry entry, long now, bool isStale, ref ResponseWriter writer)
     {
         entry.Write(ref writer, now, isStale);
+        Explain(entry, isStale);
+    }
+
+    private void Explain(CacheEntry entry, bool isStale)
+    {
         (_error, _errorText) = (entry.Error, entry.ErrorText);
         if (isStale)
             (_error, _errorText) = (entry.Code == ResponseCode.NoSuchName ? ExtendedErrors.StaleNoSuchName : ExtendedErrors.StaleAnswer, []);

@@ -7,6 +7,9 @@ internal sealed partial class Responder
     private RateVerdict _verdict;
     private int _extendedCode;
 
+    // Questions of the batch that others answer later, which have a time of their own.
+    private int _handedOn;
+
     /// <summary>How many answers the limit has dropped; its own thread counts, others may read.</summary>
     internal long Dropped { get; private set; }
 
@@ -22,16 +25,33 @@ internal sealed partial class Responder
     /// <param name="address">The client's address: 4 or 16 bytes.</param>
     /// <param name="isStream">Whether it came over a stream, where its address is no lie.</param>
     /// <returns>How many bytes the answer has; 0 for none.</returns>
-    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
+    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream) =>
+        Respond(request, response, address, isStream ? DnsTransport.Tcp : DnsTransport.Udp);
+
+    /// <summary>Answers one request.</summary>
+    /// <param name="request">The message.</param>
+    /// <param name="response">Takes the answer: at least 1,232 bytes.</param>
+    /// <param name="address">The client's address: 4 or 16 bytes.</param>
+    /// <param name="transport">What brought it.</param>
+    /// <returns>How many bytes the answer has; 0 for none.</returns>
+    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, DnsTransport transport)
     {
+        var isStream = transport != DnsTransport.Udp;
         (_verdict, _extendedCode) = (RateVerdict.Answer, 0);
         if (state.Figures is null && _recorder is null)
             return Decide(request, response, address, isStream);
         var began = IsTimedByBatch ? 0 : Clock;
         var length = Decide(request, response, address, isStream);
-        Watch(request, response[..length], address, isStream);
-        if (!IsTimedByBatch)
-            EndBatch(began, 1, isStream);
+        if (Wanted.Key is not null)
+        {
+            // It is counted and written down when there is an answer.
+            _handedOn++;
+            return length;
+        }
+
+        Watch(request, response[..length], address, transport);
+        if (!IsTimedByBatch && _given is null)
+            EndBatch(began, 1, transport);
         return length;
     }
 
@@ -39,13 +59,26 @@ internal sealed partial class Responder
     internal IDisposable? CountOnThread() => state.Figures?.CountOnThread();
 
     /// <summary>Counts how long requests took that were read and answered together.</summary>
-    internal void EndBatch(long began, int count, bool isStream = false) => state.Figures?.CountTime(isStream, state.Elapsed(began), count);
+    internal void EndBatch(long began, int count, DnsTransport transport = DnsTransport.Udp)
+    {
+        count -= _handedOn;
+        _handedOn = 0;
+        if (count > 0)
+            state.Figures?.CountTime(transport, state.Elapsed(began), count);
+    }
 
-    private void Watch(ReadOnlySpan<byte> request, ReadOnlySpan<byte> answer, ReadOnlySpan<byte> address, bool isStream)
+    /// <summary>Counts a question that was dropped while its answer was waited for.</summary>
+    internal void WatchDropped(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, DnsTransport transport)
+    {
+        if ((state.Figures is not null || _recorder is not null) && _query.TryRead(request))
+            Watch(request, default, address, transport);
+    }
+
+    private void Watch(ReadOnlySpan<byte> request, ReadOnlySpan<byte> answer, ReadOnlySpan<byte> address, DnsTransport transport)
     {
         if (request.Length < 12 || (request[2] & 0x80) != 0)
         {
-            state.Figures?.Ignore(isStream);
+            state.Figures?.Ignore(transport);
             return;
         }
 
@@ -53,7 +86,7 @@ internal sealed partial class Responder
         // An answer that leaves the question out is one to a question that could not be read.
         var isRead = answer.IsEmpty || answer[5] != 0;
         var code = answer.IsEmpty ? ResponseCode.Success : (ResponseCode)((_extendedCode << 4) | (answer[3] & 15));
-        Count(operation, isRead, answer.IsEmpty ? null : code, isStream);
+        Count(operation, isRead, answer.IsEmpty ? null : code, transport);
         if (_recorder is null || !_recorder.IsChosen())
             return;
         var head = new QueryLogHead
@@ -63,7 +96,7 @@ internal sealed partial class Responder
             Operation = operation,
             Type = isRead ? _query.Type : 0,
             Class = isRead ? _query.Class : 0,
-            IsStream = isStream,
+            Transport = transport,
             IsAuthoritative = !answer.IsEmpty && (answer[2] & 4) != 0,
             IsTruncated = !answer.IsEmpty && (answer[2] & 2) != 0,
             IsLimited = _verdict != RateVerdict.Answer,
@@ -73,14 +106,14 @@ internal sealed partial class Responder
         _recorder.Add(ref head, isRead ? request[12..(_query.QuestionEnd - 4)] : default);
     }
 
-    private void Count(OpCode operation, bool isRead, ResponseCode? code, bool isStream)
+    private void Count(OpCode operation, bool isRead, ResponseCode? code, DnsTransport transport)
     {
         if (state.Figures is not { } figures)
             return;
-        figures.CountQuery(isStream, operation, isRead ? _query.Type : null);
+        figures.CountQuery(transport, operation, isRead ? _query.Type : null);
         if (code is { } known)
-            figures.CountResponse(isStream, known);
+            figures.CountResponse(transport, known);
         if (_verdict != RateVerdict.Answer)
-            figures.CountLimited(isStream, _verdict == RateVerdict.Drop);
+            figures.CountLimited(transport, _verdict == RateVerdict.Drop);
     }
 }

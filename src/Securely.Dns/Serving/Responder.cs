@@ -153,6 +153,8 @@ internal sealed partial class Responder(ServerState state, int threads)
         if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)
             zone = view.Find(_query.Name, 1) ?? zone;
         _answers.Answer(zone, _query.Name, _query.Type, _query.WantsProof, ref writer);
+        if (_answers.Outside is not null && (request[2] & 1) != 0)
+            FollowOutside(view, request, address, ref writer);
     }
 
     // Whole zones go over streams only, to those who may have them; the other types of this kind are nobody's.

@@ -18,8 +18,8 @@ internal sealed class ServerState
         Options = options;
         _time = time;
         Allowed = new AccessList(options.AllowedNetworks);
-        _everybody = new ServerView(new AccessList([]), null, catalog, MakeRecursion(options.Forwarding, time));
-        _views = [.. options.Views.Select(view => new ServerView(new AccessList(view.Networks), view.Catalog, catalog, MakeRecursion(view.Forwarding, time) ?? _everybody.Recursion))];
+        _everybody = new ServerView(new AccessList([]), null, catalog, MakeRecursion(options.Forwarding, time), 0);
+        _views = [.. options.Views.Select((view, index) => new ServerView(new AccessList(view.Networks), view.Catalog, catalog, MakeRecursion(view.Forwarding, time) ?? _everybody.Recursion, index + 1))];
         Recursions = [.. _views.Append(_everybody).Select(view => view.Recursion).OfType<Recursion>().Distinct()];
         Cookies = options.CookieSecret is { Length: 16 } secret ? new Cookies(secret.Span) : Cookies.Random();
         ServerId = Bytes(options.ServerId);

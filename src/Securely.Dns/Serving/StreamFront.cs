@@ -18,6 +18,9 @@ internal sealed class StreamFront(ServerState state, int workers)
 
     internal IReadOnlyList<Responder> Responders => _responders;
 
+    /// <summary>What a connection's questions have come by.</summary>
+    internal static DnsTransport TransportOf(Connection connection) => connection.IsEncrypted ? DnsTransport.Tls : DnsTransport.Tcp;
+
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     internal async ValueTask ServeAsync(Connection connection)
     {
@@ -80,6 +83,7 @@ internal sealed class StreamFront(ServerState state, int workers)
     {
         int used = 0, filled = 0;
         var responder = _responders[connection.Worker!.Index];
+        var transport = TransportOf(connection);
         while (input.Length - used >= 2)
         {
             var length = BinaryPrimitives.ReadUInt16BigEndian(input.Span[used..]);
@@ -95,7 +99,7 @@ internal sealed class StreamFront(ServerState state, int workers)
                 filled = 0;
             }
 
-            var answer = Frame(responder.Respond(request.Span, output.AsSpan(filled + 2), address, isStream: true), output.AsSpan(filled));
+            var answer = Frame(responder.Respond(request.Span, output.AsSpan(filled + 2), address, transport), output.AsSpan(filled));
             filled = responder.TakesTime ? await TakeTimeAsync(connection, responder, request, address, output, filled) : filled + answer;
         }
 

@@ -22,7 +22,7 @@ internal sealed class StreamOutbox(Connection connection)
     internal ForwardClient Add(byte[] request, byte[] address)
     {
         Pending++;
-        return new StreamClient(this, connection.Worker!, request, address);
+        return new StreamClient(this, connection.Worker!, request, address, StreamFront.TransportOf(connection));
     }
 
     internal ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => _turns.WriteAsync(bytes);
@@ -58,7 +58,7 @@ internal sealed class StreamOutbox(Connection connection)
             _fewer?.TrySetResult();
     }
 
-    private sealed class StreamClient(StreamOutbox outbox, Worker worker, byte[] request, byte[] address) : ForwardClient(request, address, isStream: true)
+    private sealed class StreamClient(StreamOutbox outbox, Worker worker, byte[] request, byte[] address, DnsTransport transport) : ForwardClient(request, address, transport)
     {
         private byte[]? _frame;
 

@@ -13,6 +13,10 @@ internal sealed class ZoneAnswers
     private readonly byte[] _alias = new byte[WireName.Maximum];
     private readonly ZoneNode?[] _visited = new ZoneNode?[MostAliases];
     private int _aliases;
+    private int _outsideAt;
+
+    /// <summary>Where the last answer's aliases lead out of their zone, so that somebody else knows the rest; null where they do not.</summary>
+    internal NameKey? Outside { get; private set; }
 
     /// <summary>Fills in the sections.</summary>
     /// <param name="zone">The zone that the name is in.</param>
@@ -22,9 +26,17 @@ internal sealed class ZoneAnswers
     /// <param name="writer">Takes the answer; the question is in it.</param>
     internal void Answer(Zone zone, NameKey key, RecordType type, bool wantsProof, ref ResponseWriter writer)
     {
-        writer.ApexOffset = ResponseWriter.QuestionOffset + key.Offset(key.Labels - zone.ApexLabels);
         _aliases = 0;
-        var owner = ResponseWriter.QuestionOffset;
+        Answer(zone, key, type, wantsProof, ResponseWriter.QuestionOffset, ref writer);
+    }
+
+    /// <summary>Goes on with <see cref="Outside"/> in the zone that it is in; what is known of the aliases so far stays.</summary>
+    internal void Continue(Zone zone, RecordType type, bool wantsProof, ref ResponseWriter writer) => Answer(zone, _aliasKey, type, wantsProof, _outsideAt, ref writer);
+
+    private void Answer(Zone zone, NameKey key, RecordType type, bool wantsProof, int owner, ref ResponseWriter writer)
+    {
+        Outside = null;
+        writer.ApexOffset = owner + key.Offset(key.Labels - zone.ApexLabels);
         while (Step(zone, key, type, wantsProof, ref owner, ref writer))
             key = _aliasKey;
     }
@@ -179,7 +191,9 @@ internal sealed class ZoneAnswers
             return false;
         _visited[_aliases++] = node;
         owner = start + RecordSet.HeadLength;
-        return _aliasKey.TryLoad(alias.First) > 0 && WireName.IsWithin(_aliasKey.Lower, zone.Apex.Lower);
+        if (_aliasKey.TryLoad(alias.First) == 0)
+            return false;
+        return WireName.IsWithin(_aliasKey.Lower, zone.Apex.Lower) || Leave(owner);
     }
 
     // RFC 6672, 3.2: what is below the owner is below the target.
@@ -230,10 +244,17 @@ internal sealed class ZoneAnswers
 
         writer.Answers++;
         owner = start + RecordSet.HeadLength;
-        if (++_aliases > MostAliases || type is RecordType.Cname or RecordType.Any || !isWithin)
+        if (++_aliases > MostAliases || type is RecordType.Cname or RecordType.Any)
             return false;
         _visited[_aliases - 1] = null;
-        return _aliasKey.TryLoad(name) > 0;
+        return _aliasKey.TryLoad(name) > 0 && (isWithin || Leave(owner));
+    }
+
+    // The name in _aliasKey is not of this zone; it stands in the message, whole, at owner.
+    private bool Leave(int owner)
+    {
+        (Outside, _outsideAt) = (_aliasKey, owner);
+        return false;
     }
 
     private static void Refer(ZoneNode cut, int owner, bool wantsProof, ref ResponseWriter writer)

@@ -14,7 +14,7 @@ public sealed class QuestionTraceTests
     [InlineData("a.b.wild.example.test", "A", "is not there; wild.example.test. is the closest that is, and *.wild.example.test. stands in|1 record of type A")]
     [InlineData("c1.example.test", "A", "c1.example.test. is an alias of c2.example.test., which is followed|c3.example.test. is an alias of web.example.test.|2 records of type A")]
     [InlineData("loop1.example.test", "A", "loop2.example.test. is an alias of loop1.example.test., which is followed|which was seen already: the aliases are a loop")]
-    [InlineData("ext.example.test", "A", "is an alias of www.example.net., which is outside of the zone, so the client goes on")]
+    [InlineData("ext.example.test", "A", "is an alias of www.example.net., which is outside of the zone|NOERROR with authority")]
     [InlineData("host.deleg.example.test", "A", "deleg.example.test. is delegated, so its name servers are told|NOERROR,")]
     [InlineData("secure.example.test", "DS", "secure.example.test. is there|1 record of type DS")]
     [InlineData("x.dn.example.test", "A", "Below dn.example.test. everything is below target.example.test. (DNAME)|x.dn.example.test. is made an alias of x.target.example.test., which is followed|1 record of type A")]
@@ -27,6 +27,41 @@ public sealed class QuestionTraceTests
         Assert.True(ResourceRecord.TryParseType(type, out var known));
         var explanation = Server.Explain(new DnsMessage { Questions = [new Question(DomainName.Parse(name), known)], Edns = new Edns() }, IPAddress.Loopback);
         var text = string.Join('\n', explanation.Steps.Select(step => step.Text));
+        var from = 0;
+        Assert.All(parts.Split('|'), part =>
+        {
+            var at = text.IndexOf(part, from, StringComparison.Ordinal);
+            Assert.True(at >= 0, $"[{part}] is not behind {from} in\n{text}");
+            from = at;
+        });
+    }
+
+    [Theory]
+    [InlineData("www.example.org", "127.0.0.1", "No zone here has www.example.org.|Others are asked, unless the answer is still known: 192.0.2.53:53|There is no answer yet")]
+    [InlineData("www.corp.example", "127.0.0.1", "Others are asked, unless the answer is still known: 192.0.2.54:53")]
+    [InlineData("ads.example.org", "127.0.0.1", "A list blocks it (dns.block)|NXDOMAIN,")]
+    [InlineData("www.example.org", "192.0.2.1", "The client is in no network that may ask for names of others (dns.recursion)|REFUSED,")]
+    [InlineData("ext.example.test", "127.0.0.1", "which is outside of the zone|Others are asked")]
+    [InlineData("ext.example.test", "10.1.2.3", "The client is in the networks of view 1|which is outside of the zone|www.example.net. is in example.net., which is here too, so it is followed|NOERROR with authority")]
+    public void Says_who_is_asked_for_names_of_others(string name, string client, string parts)
+    {
+        var names = new NamePolicy();
+        names.Replace([DomainList.Read(new StringReader("ads.example.org\n"))], []);
+        var (common, own) = (new Catalog(), new Catalog());
+        common.Put(RunningNameServer());
+        own.Put(InProcess.Zone("example.net", "$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS a\nwww A 192.0.2.7\n"));
+        var server = new DnsServer(common, new DnsServerOptions
+        {
+            Forwarding = new ForwardingOptions
+            {
+                Upstreams = [new DnsUpstream(IPEndPoint.Parse("192.0.2.53:53"))],
+                Routes = [new ForwardRoute(DomainName.Parse("corp.example"), [new DnsUpstream(IPEndPoint.Parse("192.0.2.54:53"))])],
+                Names = names,
+            },
+            Views = [new DnsView([IPNetwork.Parse("10.0.0.0/8")], own)],
+        });
+        var question = new DnsMessage { RecursionDesired = true, Questions = [new Question(DomainName.Parse(name), RecordType.A)], Edns = new Edns() };
+        var text = string.Join('\n', server.Explain(question, IPAddress.Parse(client)).Steps.Select(step => step.Text));
         var from = 0;
         Assert.All(parts.Split('|'), part =>
         {

@@ -1,9 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Securely.Dns.Tests.Forwarding;
-using Securely.Hosting;
 using Securely.Net;
 
 namespace Securely.Dns.Tests.Serving;
@@ -14,7 +12,7 @@ public sealed class EncryptedTests
     private const string Soa = "1234" + "0100" + "0001000000000000" + "076578616D706C65047465737400" + "0006" + "0001";
 
     [Fact]
-    public async Task Kdig_asks_over_tls_with_proof_of_the_name()
+    public async Task Check_60_kdig_asks_over_tls_with_proof_of_the_name()
     {
         await using var server = await EncryptedServer.StartAsync();
         var text = await server.KdigAsync(server.Tls, "+tls-ca=" + server.Authority, "+tls-hostname=ns.example.test", "www.example.test", "A");
@@ -28,7 +26,7 @@ public sealed class EncryptedTests
     [Theory]
     [InlineData("+https")]
     [InlineData("+https-get")]
-    public async Task Kdig_asks_over_https(string option)
+    public async Task Check_60_kdig_asks_over_https(string option)
     {
         await using var server = await EncryptedServer.StartAsync();
         string[] options = option == "+https" ? ["+https"] : ["+https", option];
@@ -39,12 +37,49 @@ public sealed class EncryptedTests
     }
 
     [Fact]
-    public async Task Dig_asks_over_https()
+    public async Task Check_60_dig_asks_over_https()
     {
         await using var server = await EncryptedServer.StartAsync();
         var text = await RunningNameServer.RunAsync("dig", "bind9-dnsutils", ["@127.0.0.1", "-p", $"{server.Https.Port}", "+https", "+tries=1", "+time=10", "example.test", "SOA"]);
         Assert.Contains("status: NOERROR", text, StringComparison.Ordinal);
         Assert.Contains("2025010101", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "/dns-query?dns=*", "", "HTTP/2 200 application/dns-message max-age=300")]
+    [InlineData("POST", "/dns-query", "application/dns-message", "HTTP/2 200 application/dns-message max-age=300")]
+    [InlineData("GET", "/dns-query", "", "HTTP/2 400")]
+    [InlineData("GET", "/dns-query?dns=a+b/", "", "HTTP/2 400")]
+    [InlineData("GET", "/other?dns=*", "", "HTTP/2 404")]
+    [InlineData("POST", "/dns-query", "text/plain", "HTTP/2 415")]
+    [InlineData("PUT", "/dns-query", "application/dns-message", "HTTP/2 405")]
+    public async Task Check_60_curl_asks_over_http_2(string method, string target, string type, string expected)
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        using var directory = new TemporaryDirectory();
+        // www.example.test is an alias for an hour of what is known for five minutes: the least counts.
+        var message = Convert.FromHexString("0000" + "0100" + "0001000000000000" + "03777777" + "076578616D706C65047465737400" + "0001" + "0001");
+        await File.WriteAllBytesAsync(directory.File("question"), message, TestContext.Current.CancellationToken);
+        string[] body = method == "GET" ? [] : ["--data-binary", $"@{directory.File("question")}", "-H", $"Content-Type: {type}"];
+        var text = await RunningNameServer.RunAsync("curl", "curl",
+        [
+            "-sS", "--http2", "--noproxy", "*", "--max-time", "60", "--cacert", server.Authority, "--resolve", $"ns.example.test:{server.Https.Port}:127.0.0.1", "-X", method, .. body,
+            "-o", directory.File("answer"), "-w", "HTTP/%{http_version} %{http_code} %{content_type} %header{cache-control}",
+            $"https://ns.example.test:{server.Https.Port}{target.Replace("*", Base64Url.EncodeToString(message), StringComparison.Ordinal)}",
+        ]);
+        Assert.StartsWith(expected, text, StringComparison.Ordinal);
+        if (!expected.Contains("200", StringComparison.Ordinal))
+            return;
+        Assert.True(DnsMessage.TryDecode(await File.ReadAllBytesAsync(directory.File("answer"), TestContext.Current.CancellationToken), out var answer));
+        Assert.Equal((0, ResponseCode.Success, 3), (answer.Id, answer.Code, answer.Answers.Count));
+    }
+
+    [Fact]
+    public async Task Check_60_a_stream_inside_of_tls_speaks_dot()
+    {
+        await using var server = await EncryptedServer.StartAsync();
+        var text = await RunningNameServer.RunAsync("openssl", "openssl", ["s_client", "-connect", $"127.0.0.1:{server.Tls.Port}", "-alpn", "dot", "-CAfile", server.Authority, "-verify_return_error", "-servername", "ns.example.test"]);
+        Assert.Contains("ALPN protocol: dot\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,67 +188,4 @@ public sealed class EncryptedTests
         Upstreams = [new DnsUpstream(protocol == DnsProtocol.Tls ? server.Tls : server.Https, protocol) { ServerName = name, Authorities = [X509CertificateLoader.LoadCertificateFromFile(server.Authority)] }],
         Timeout = RunningForwarder.Patience,
     });
-
-    /// <summary>A name server with an address for TLS and one for HTTPS.</summary>
-    private sealed class EncryptedServer : IAsyncDisposable
-    {
-        private readonly TestCertificates _certificates = new();
-        private readonly Server _server = new(new ServerOptions { HandleSignals = false, Threads = 2, GracePeriodSeconds = 5 });
-        private readonly DnsServer _dns;
-        private readonly DnsHttpService _http;
-        private readonly Task _ready;
-        private readonly Task<int> _running;
-
-        private EncryptedServer(Zone zone, ForwardingOptions? forwarding)
-        {
-            var issued = _certificates.Issue("ns.example.test");
-            var store = new CertificateStore(ServerCertificate.FromFiles(issued.CertificatePath, issued.KeyPath));
-            var catalog = new Catalog();
-            catalog.Put(zone);
-            catalog.Put(Zone.Build(DomainName.Parse("example.org"),
-            [
-                ResourceRecord.Parse(DomainName.Parse("example.org"), RecordType.Soa, 60, "a b 1 2 3 4 5"), ResourceRecord.Parse(DomainName.Parse("example.org"), RecordType.Ns, 60, "a"),
-                ResourceRecord.Parse(DomainName.Parse("web.example.org"), RecordType.A, 60, "192.0.2.80"), ResourceRecord.Parse(DomainName.Parse("c1.example.org"), RecordType.Cname, 60, "web.example.org"),
-            ]));
-            _dns = new DnsServer(catalog, new DnsServerOptions { Forwarding = forwarding });
-            _dns.AddTls("127.0.0.1:0", new ServerTls(store) { ApplicationProtocols = [new SslApplicationProtocol("dot")] });
-            _http = new DnsHttpService(_dns);
-            _http.AddTls("127.0.0.1:0", new ServerTls(store) { ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] });
-            var handle = _server.Add(_dns);
-            _ready = Task.WhenAll(handle.Ready, _server.Add(_http, handle).Ready);
-            _running = _server.RunAsync();
-        }
-
-        public IPEndPoint Tls => (IPEndPoint)_dns.BoundEndPoints[0];
-
-        public IPEndPoint Https => (IPEndPoint)_http.BoundEndPoints[0];
-
-        public string Authority => _certificates.AuthorityPath;
-
-        public int Connections => _dns.ActiveConnections + _http.ActiveConnections;
-
-        public SslClientAuthenticationOptions ClientOptions => new()
-        {
-            TargetHost = "ns.example.test",
-            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _certificates.Authority }, RevocationMode = X509RevocationMode.NoCheck },
-        };
-
-        public static async Task<EncryptedServer> StartAsync(ForwardingOptions? forwarding = null, Zone? zone = null)
-        {
-            var server = new EncryptedServer(zone ?? RunningNameServer.Fixture(), forwarding);
-            await server._ready;
-            return server;
-        }
-
-        public Task<string> KdigAsync(IPEndPoint address, params string[] arguments) =>
-            RunningNameServer.RunAsync("kdig", "knot-dnsutils", ["@127.0.0.1", "-p", $"{address.Port}", address.Equals(Tls) ? "+tls" : "+https", "+retry=0", "+time=30", "+norec", .. arguments]);
-
-        public async ValueTask DisposeAsync()
-        {
-            await _server.StopAsync(ShutdownKind.Graceful);
-            Assert.Equal(0, await _running);
-            await _server.DisposeAsync();
-            _certificates.Dispose();
-        }
-    }
 }

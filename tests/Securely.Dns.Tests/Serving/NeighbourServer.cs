@@ -71,7 +71,7 @@ internal static class NeighbourServer
             acl:
               - id: transfer
                 key: tkey
-                action: transfer
+                action: [transfer, update]
             zone:
               - domain: example.test
                 storage: "{site.Directory}"

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Securely.Dns.Tests.Transfer;
 
 namespace Securely.Dns.Tests.Serving;
 
@@ -29,6 +30,25 @@ public sealed class NeighbourTests
         ("52", "AXFR over UDP", "1234" + "0000" + "0001000000000000" + "076578616D706C65047465737400" + "00FC" + "0001"),
     ];
 
+    /// <summary>What takes more than a question and its answer: number, name, and what is seen of it.</summary>
+    private static readonly (string Check, string Name, Func<IPEndPoint, Task<string>> AskAsync)[] Exchanges =
+    [
+        ("45", "a cookie of the client alone, then with the server's", AskWithCookieAsync),
+        ("53", "AXFR with the key", server => TransferAsync(server, "AXFR")),
+        ("56", "IXFR by a client that is up to date", server => TransferAsync(server, "IXFR=2025010101")),
+        ("56", "IXFR by a client that is older than all that is known", server => TransferAsync(server, "IXFR=2025010100")),
+        .. NeighbourStreams.Cases.Select(row => ("59", row.Name, row.AskAsync)),
+    ];
+
+    private static readonly (string Check, string Name, string Script)[] Updates =
+    [
+        ("54", "add a name that must not exist", "prereq nxdomain new.example.test\nupdate add new.example.test 60 A 192.0.2.9"),
+        ("54", "the same again", "prereq nxdomain new.example.test\nupdate add new.example.test 60 A 192.0.2.9"),
+        ("55", "a set must exist that does not", "prereq yxrrset no.example.test A\nupdate add x.example.test 60 A 192.0.2.9"),
+        ("55", "a name out of the zone", "update add x.other.test 60 A 192.0.2.9"),
+        ("55", "remove SOA and NS of the apex", "update delete example.test SOA\nupdate delete example.test NS"),
+    ];
+
     [Fact]
     public async Task Answers_as_NSD_and_Knot_do_but_for_what_the_page_lists()
     {
@@ -37,6 +57,7 @@ public sealed class NeighbourTests
         await using var ours = await RunningNameServer.StartAsync();
         await using var nsd = await NeighbourServer.StartNsdAsync(zone);
         await using var knot = await NeighbourServer.StartKnotAsync(zone);
+        await using var changing = await KeptServer.StartAsync(new ZoneKeeperOptions { Directory = directory.Path, Zones = [KeptServer.Updatable("example.test")] }, [RunningNameServer.Fixture()]);
         IPEndPoint[] servers = [ours.EndPoint, nsd.EndPoint, knot.EndPoint];
         var rows = new List<string>();
         var asked = 0;
@@ -61,7 +82,46 @@ public sealed class NeighbourTests
                 rows.Add(Row(check, name, [.. answers]));
         }
 
+        foreach (var (check, name, askAsync) in Exchanges)
+        {
+            var answers = new List<string>();
+            foreach (var server in servers)
+                answers.Add(await askAsync(server));
+            asked++;
+            if (answers.Exists(answer => answer != answers[0]))
+                rows.Add(Row(check, name, [.. answers]));
+        }
+
+        // Last, as they change the zone.
+        servers[0] = changing.EndPoint;
+        foreach (var (check, name, script) in Updates)
+        {
+            var answers = new List<string>();
+            foreach (var server in servers)
+                answers.Add(await KeptServer.UpdateAsync(server, "zone example.test\n" + script) is { Length: > 0 } text ? text.Split('\n')[^1] : "done");
+            asked++;
+            if (answers.Exists(answer => answer != answers[0]))
+                rows.Add(Row(check, name, [.. answers]));
+        }
+
         Golden.Matches(Path.Combine("..", "..", "docs", "dns-differences.md"), Page(rows, asked));
+    }
+
+    private static async Task<string> AskWithCookieAsync(IPEndPoint server)
+    {
+        var first = await NeighbourServer.DigAsync(server, "+cookie=0123456789abcdef", "+nobadcookie", "example.test", "SOA");
+        var cookie = first.Text.Contains("COOKIE: ", StringComparison.Ordinal) ? first.Text.Split("COOKIE: ")[1].Split(' ')[0] : "";
+        if (cookie.Length < 32)
+            return $"{first.Summary}, no cookie";
+        var second = await NeighbourServer.DigAsync(server, $"+cookie={cookie}", "+nobadcookie", "example.test", "SOA");
+        return $"{first.Summary}, then {second.Summary}, cookie of {cookie.Length / 2} bytes, layout {cookie[16..18]}";
+    }
+
+    private static async Task<string> TransferAsync(IPEndPoint server, string type)
+    {
+        var text = (await NeighbourServer.DigAsync(server, "-y", KeptServer.KeyText, "example.test", type)).Text;
+        var size = text.Split("XFR size: ");
+        return size.Length < 2 ? "Transfer failed" : $"{size[1].Split(' ')[0]} records, {(text.Contains("Couldn't verify", StringComparison.Ordinal) ? "unverified" : "verified")}";
     }
 
     private static string Row(string check, string question, string[] answers) => $"| {check} | {question.Replace("|", "\\|", StringComparison.Ordinal)} | {string.Join(" | ", answers)} |";
@@ -83,6 +143,8 @@ public sealed class NeighbourTests
         - A service whose target is its owner (`.`) brings the owner's addresses, as for any other target (RFC 9460, 4.1).
         - The server is the authority for what it says of itself (`version.bind` and its like), so AA is set.
         - Whatever cannot be read is FORMERR with a header alone; silence would leave a client waiting. What is no request at all gets silence.
+        - Cookies are answered without being asked to; NSD 4.6 and Knot 3.2 have them behind a switch.
+        - Zones can be changed by updates, as Knot's can; NSD changes nothing.
         - An update that nobody has signed, and a whole zone over UDP, are refused: the server knows both, and does neither for this client.
 
         """).Replace("\r\n", "\n", StringComparison.Ordinal);

@@ -26,7 +26,12 @@ internal static class RawQuestion
     {
         using var client = new TcpClient();
         await client.ConnectAsync(server, TestContext.Current.CancellationToken);
-        var stream = client.GetStream();
+        return await AskStreamAsync(client.GetStream(), hex);
+    }
+
+    /// <summary>The same over a stream that is open already.</summary>
+    public static async Task<string> AskStreamAsync(Stream stream, string hex)
+    {
         await stream.WriteAsync(Convert.FromHexString($"{hex.Length / 2:X4}{hex}{Proper.Length / 2:X4}{Proper}"), TestContext.Current.CancellationToken);
         var head = new byte[2];
         if (await stream.ReadAtLeastAsync(head, 2, throwOnEndOfStream: false, TestContext.Current.CancellationToken) < 2)
@@ -36,7 +41,8 @@ internal static class RawQuestion
         return Describe(answer);
     }
 
-    private static string Describe(ReadOnlySpan<byte> answer)
+    /// <summary>The code of an answer, and what else tells answers apart.</summary>
+    public static string Describe(ReadOnlySpan<byte> answer)
     {
         if (answer is [0x77, 0x77, ..])
             return "silence";

@@ -8,7 +8,7 @@ public sealed class StreamTests
     private const string Soa = "001E" + "1234" + "0000" + "0001000000000000" + "076578616D706C65047465737400" + "0006" + "0001";
 
     [Fact]
-    public async Task Twenty_questions_in_one_segment_get_twenty_answers()
+    public async Task Check_59_twenty_questions_in_one_segment_get_twenty_answers()
     {
         await using var server = await RunningNameServer.StartAsync();
         using var client = await ConnectAsync(server);
@@ -18,7 +18,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_question_may_come_byte_by_byte()
+    public async Task Check_59_a_question_may_come_byte_by_byte()
     {
         await using var server = await RunningNameServer.StartAsync();
         using var client = await ConnectAsync(server);
@@ -29,7 +29,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_client_that_has_ended_its_side_still_gets_its_answer()
+    public async Task Check_59_a_client_that_has_ended_its_side_still_gets_its_answer()
     {
         await using var server = await RunningNameServer.StartAsync();
         using var client = await ConnectAsync(server);
@@ -42,7 +42,7 @@ public sealed class StreamTests
     [Theory]
     [InlineData("0000")]
     [InlineData(Soa + "0000")]
-    public async Task A_frame_without_bytes_ends_the_stream(string hex)
+    public async Task Check_59_a_frame_without_bytes_ends_the_stream(string hex)
     {
         await using var server = await RunningNameServer.StartAsync();
         using var client = await ConnectAsync(server);
@@ -54,7 +54,7 @@ public sealed class StreamTests
     [InlineData("")]
     [InlineData("00")]
     [InlineData("001E1234")]
-    public async Task A_client_that_does_not_go_on_is_left(string hex)
+    public async Task Check_59_a_client_that_does_not_go_on_is_left(string hex)
     {
         await using var server = await RunningNameServer.StartAsync(new DnsServerOptions { StreamIdle = TimeSpan.FromMilliseconds(100) });
         using var client = await ConnectAsync(server);

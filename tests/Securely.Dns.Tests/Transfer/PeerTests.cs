@@ -6,8 +6,13 @@ namespace Securely.Dns.Tests.Transfer;
 public sealed class PeerTests : IDisposable
 {
     private const string Zone = "example.test";
-    private const string Text = "$TTL 60\n@ SOA ns1 admin 7 3600 3600 36000 5\n@ NS ns1\nns1 A 192.0.2.53\nold A 192.0.2.1\n$GENERATE 1-500 host$ TXT \"text number $\"\n";
-    private const string Expanded = "$ORIGIN example.test.\n$TTL 60\n@ SOA ns1 admin 7 3600 3600 36000 5\n@ NS ns1\nns1 A 192.0.2.53\nold A 192.0.2.1\n";
+    private const string Text = "$TTL 60\n@ SOA ns1 admin 7 3600 3600 36000 5\n@ NS ns1\nns1 A 192.0.2.53\nold A 192.0.2.1\n$GENERATE 1-5000 host$ TXT \"text number $\"\n";
+
+    // The same, each record by itself for those who do not know $GENERATE; it takes many messages.
+    private static readonly string _expanded =
+        "$ORIGIN example.test.\n$TTL 60\n@ SOA ns1 admin 7 3600 3600 36000 5\n@ NS ns1\nns1 A 192.0.2.53\nold A 192.0.2.1\n"
+        + string.Concat(Enumerable.Range(1, 5000).Select(number => $"host{number} TXT \"text number {number}\"\n"));
+
     private readonly TemporaryDirectory _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -32,7 +37,7 @@ public sealed class PeerTests : IDisposable
         await using (await StartPrimaryAsync(address, IPEndPoint.Parse(KeptServer.ReserveAddress())))
         {
             peer = await ExternalServer.StartAsync(PeerPrograms.BindSecondary(Zone, IPEndPoint.Parse(address)));
-            await KeptServer.AskUntilAsync(peer.EndPoint, $"host500.{Zone}", RecordType.Txt, answer => answer.Answers.Count == 1);
+            await KeptServer.AskUntilAsync(peer.EndPoint, $"host5000.{Zone}", RecordType.Txt, answer => answer.Answers.Count == 1);
         }
 
         await using var ending = peer;
@@ -49,13 +54,14 @@ public sealed class PeerTests : IDisposable
     {
         var address = KeptServer.ReserveAddress();
         var us = IPEndPoint.Parse(address);
-        await using var peer = await ExternalServer.StartAsync(program == "BIND" ? PeerPrograms.BindPrimary(Zone, Expanded, us) : PeerPrograms.KnotPrimary(Zone, Expanded, us));
+        await using var peer = await ExternalServer.StartAsync(program == "BIND" ? PeerPrograms.BindPrimary(Zone, _expanded, us) : PeerPrograms.KnotPrimary(Zone, _expanded, us));
         await KeptServer.AskUntilAsync(peer.EndPoint, $"old.{Zone}", RecordType.A, answer => answer.Answers.Count == 1);
         var zone = new KeptZone(DomainName.Parse(Zone)) { Primaries = [new ZonePeer(peer.EndPoint, KeptServer.Key.Name)] };
         var options = new ZoneKeeperOptions { Directory = _folder.Path, Zones = [zone] };
         await using (var server = await KeptServer.StartAsync(options, [], address: address))
         {
             await server.AskUntilAsync($"old.{Zone}", RecordType.A, answer => answer.Answers.Count == 1);
+            Assert.Equal("\"text number 5000\"", Assert.Single((await server.AskAsync($"host5000.{Zone}", RecordType.Txt)).Answers).DataText);
 
             for (var i = 0; i < 3; i++)
             {
@@ -80,7 +86,7 @@ public sealed class PeerTests : IDisposable
     [InlineData("hmac-sha256", "d3Jvbmc=")]
     public async Task A_primary_that_does_not_know_our_key_gives_nothing(string algorithm, string secret)
     {
-        await using var peer = await ExternalServer.StartAsync(PeerPrograms.BindPrimary(Zone, Expanded));
+        await using var peer = await ExternalServer.StartAsync(PeerPrograms.BindPrimary(Zone, _expanded));
         var catalog = new Catalog();
         var key = new TsigKey(KeptServer.Key.Name, algorithm, Convert.FromBase64String(secret));
         using var keeper = new ZoneKeeper(catalog, new ZoneKeeperOptions { Keys = [key], Zones = [new KeptZone(DomainName.Parse(Zone)) { Primaries = [new ZonePeer(peer.EndPoint, key.Name)] }] });
@@ -98,7 +104,7 @@ public sealed class PeerTests : IDisposable
 
     private static async Task FollowsAsync(KeptServer server, IPEndPoint peer)
     {
-        await KeptServer.AskUntilAsync(peer, $"host500.{Zone}", RecordType.Txt, answer => answer.Answers.Count == 1);
+        await KeptServer.AskUntilAsync(peer, $"host5000.{Zone}", RecordType.Txt, answer => answer.Answers.Count == 1);
         Assert.Equal("", await server.UpdateAsync($"zone {Zone}\nupdate add new.{Zone} 60 A 192.0.2.9\nupdate delete old.{Zone}"));
         await KeptServer.AskUntilAsync(peer, $"new.{Zone}", RecordType.A, answer => answer.Answers.Count == 1);
         Assert.Equal(ResponseCode.NoSuchName, (await KeptServer.AskAsync(peer, $"old.{Zone}", RecordType.A)).Code);

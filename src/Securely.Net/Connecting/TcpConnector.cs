@@ -35,6 +35,8 @@ public static class TcpConnector
         try
         {
             socket = Open(address, options, range);
+            if (DescriptorReserve.IsTouchedBy((int)socket.SafeHandle.DangerousGetHandle(), DescriptorReserve.OfUpstreams))
+                throw new SocketException((int)SocketError.TooManyOpenSockets);
             return worker.Poller.ConnectAsync(socket, address.Serialize(), address, options.ConnectTimeout);
         }
         catch (SocketException e)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Securely.Net;
@@ -58,22 +59,25 @@ internal sealed unsafe class EpollAcceptor : IEpollTarget, IAcceptor
                     Remote = LinuxAddress.Read(new ReadOnlySpan<byte>(address, length)),
                     IsTimestamped = _listener.IsTimestamped,
                 });
-                continue;
+                if (!DescriptorReserve.IsTouchedBy(descriptor, DescriptorReserve.OfClients))
+                    continue;
+                Pause(SocketError.TooManyOpenSockets);
+                return;
             }
 
             var error = Marshal.GetLastPInvokeError();
             if (error == LinuxCalls.Interrupted || LinuxAddress.IsOfOneConnection(error))
                 continue;
             if (error != LinuxCalls.Again)
-                Pause(error);
+                Pause(LinuxAddress.ToSocketError(error));
             return;
         }
     }
 
     /// <summary>Out of descriptors, most likely: the socket stays readable, so waiting is the only way not to spin.</summary>
-    private void Pause(int error)
+    private void Pause(SocketError error)
     {
-        _listener.OnAcceptFailed(LinuxAddress.ToSocketError(error));
+        _listener.OnAcceptFailed(error);
         Unregister();
         if (!_ended)
             _pause.Set(_worker, Listener.AcceptPause);
@@ -81,13 +85,19 @@ internal sealed unsafe class EpollAcceptor : IEpollTarget, IAcceptor
 
     private void Resume()
     {
+        if (DescriptorReserve.IsTouched(DescriptorReserve.OfClients))
+        {
+            Pause(SocketError.TooManyOpenSockets);
+            return;
+        }
+
         try
         {
             Register();
         }
         catch (NetException)
         {
-            Pause(Marshal.GetLastPInvokeError());
+            Pause(LinuxAddress.ToSocketError(Marshal.GetLastPInvokeError()));
         }
     }
 

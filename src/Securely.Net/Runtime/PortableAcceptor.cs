@@ -17,7 +17,7 @@ internal sealed class PortableAcceptor : IAcceptor, IDisposable
     {
         _worker = worker;
         _listener = listener;
-        _pause = new WorkerTimer(static self => ((PortableAcceptor)self!).Begin(), this);
+        _pause = new WorkerTimer(static self => ((PortableAcceptor)self!).Resume(), this);
         _arguments.Completed += (_, _) => _worker.Post(static self => ((PortableAcceptor)self!).OnCompleted(), this);
         Begin();
     }
@@ -92,8 +92,12 @@ internal sealed class PortableAcceptor : IAcceptor, IDisposable
         if (error == SocketError.Success && _arguments.AcceptSocket is { } socket)
         {
             _arguments.AcceptSocket = null;
+            var descriptor = (int)socket.SafeHandle.DangerousGetHandle();
             Deliver(socket);
-            return true;
+            if (_ended || !DescriptorReserve.IsTouchedBy(descriptor, DescriptorReserve.OfClients))
+                return true;
+            Pause(SocketError.TooManyOpenSockets);
+            return false;
         }
 
         if (_ended || error is SocketError.OperationAborted or SocketError.Interrupted)
@@ -104,9 +108,22 @@ internal sealed class PortableAcceptor : IAcceptor, IDisposable
 
         if (error is SocketError.ConnectionAborted or SocketError.ConnectionReset)
             return true;
+        Pause(error);
+        return false;
+    }
+
+    private void Pause(SocketError error)
+    {
         _listener.OnAcceptFailed(error);
         _pause.Set(_worker, Listener.AcceptPause);
-        return false;
+    }
+
+    private void Resume()
+    {
+        if (DescriptorReserve.IsTouched(DescriptorReserve.OfClients))
+            Pause(SocketError.TooManyOpenSockets);
+        else
+            Begin();
     }
 
     private void End()

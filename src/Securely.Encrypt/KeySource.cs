@@ -74,6 +74,9 @@ public sealed class KeySource
     {
         try
         {
+            // Opening a pipe would wait for whoever writes to it.
+            if (OrdinaryFile.IsSpecial(path))
+                throw new KeySourceException($"Key file [{path}] is a pipe, a socket or a device, not a file; a program is named as in command:/usr/bin/kms get app");
             // The open file is asked, not the path, so that it cannot be another one by then.
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, useAsync: false);
             const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -86,7 +89,7 @@ public sealed class KeySource
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KeySourceException($"Key file [{path}] cannot be read: {error.Message}");
+            throw new KeySourceException($"Key file [{path}] cannot be read: {Reason(error)}");
         }
     }
 
@@ -146,6 +149,13 @@ public sealed class KeySource
             throw new KeySourceException($"Key command [{command}] cannot be started: {error.Message}");
         }
     }
+
+    private static string Reason(Exception error) => error switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "it does not exist",
+        UnauthorizedAccessException => "it is a directory, or this user may not read it",
+        _ => error.Message,
+    };
 
     private static string NotEmpty(string text, string complaint) => text.Length > 0 ? text : throw new KeySourceException(complaint);
 }

@@ -4,17 +4,18 @@ namespace Securely.Log;
 public sealed class LogChannel
 {
     private readonly LogManager _manager;
+    private readonly LogHandler[] _handlers;
     private readonly Lock _changing = new();
 
     // Replaced under the lock, read by everybody.
     private volatile IReadOnlyList<KeyValuePair<string, object?>> _context;
 
-    internal LogChannel(LogManager manager, string name, bool replacesPlaceholders, IReadOnlyList<LogHandler> handlers)
+    internal LogChannel(LogManager manager, string name, bool replacesPlaceholders, LogHandler[] handlers)
     {
         _manager = manager;
         Name = name;
         ReplacesPlaceholders = replacesPlaceholders;
-        Handlers = handlers;
+        _handlers = handlers;
         _context = manager.SharedContext;
     }
 
@@ -22,18 +23,20 @@ public sealed class LogChannel
     public string Name { get; }
 
     /// <summary>Where its records go, in order.</summary>
-    public IReadOnlyList<LogHandler> Handlers { get; }
+    public IReadOnlyList<LogHandler> Handlers => _handlers;
 
     /// <summary>What is added to every record; a value of the record itself goes before.</summary>
     public IReadOnlyList<KeyValuePair<string, object?>> Context => _context;
 
     internal bool ReplacesPlaceholders { get; }
 
+    internal Redaction Redaction => _manager.Redaction;
+
     /// <summary>Whether a record of a severity would go anywhere.</summary>
     /// <param name="severity">The severity.</param>
     public bool IsEnabled(LogSeverity severity)
     {
-        foreach (var handler in Handlers)
+        foreach (var handler in _handlers)
         {
             if (severity >= handler.Level)
                 return true;
@@ -50,20 +53,18 @@ public sealed class LogChannel
     {
         if (!IsEnabled(severity))
             return;
-        var own = _context;
-        var values = _manager.Redaction.Apply(own.Count == 0 ? context : Merge(own, context));
-        var record = new LogRecord(
-            _manager.Time.GetUtcNow(), severity, Name, ReplacesPlaceholders ? Placeholders.Replace(message, values) : message, values, _manager.Redaction.Apply(_manager.Context.All));
-        foreach (var handler in Handlers)
+        var entry = new LogEntry(_manager.Time.GetUtcNow().UtcTicks, severity, this, message, context, _context, _manager.Context.All);
+        foreach (var handler in _handlers)
         {
             if (severity < handler.Level)
                 continue;
-            handler.Write(record);
+            handler.Writer.Write(in entry);
             if (!handler.Bubble)
                 break;
         }
 
-        _manager.Announce(record);
+        if (_manager.HasListeners)
+            _manager.Announce(entry.ToRecord());
     }
 
     /// <summary>Logs with the name of a severity.</summary>

@@ -25,6 +25,4 @@ public sealed class LogHandler
     public long Dropped => _writer.Dropped;
 
     internal LogWriter Writer => _writer;
-
-    internal void Write(LogRecord record) => _writer.Write(record);
 }

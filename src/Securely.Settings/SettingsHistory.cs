@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Securely.Config;
+using Securely.Encrypt;
 
 namespace Securely.Settings;
 
@@ -66,8 +67,29 @@ internal sealed class SettingsHistory(string path)
     {
         if (value is null)
             return null;
-        var stored = from.Reveal(value);
-        return to.Protect(ConfigSecrets.IsEncrypted(stored) ? to.Protect(from.Reveal(stored)) : stored);
+        try
+        {
+            var stored = from.Reveal(value);
+            return to.Protect(ConfigSecrets.IsEncrypted(stored) && TryRenew(stored, from, to) is { } renewed ? renewed : stored);
+        }
+        catch (DecryptException)
+        {
+            // Of a key that is gone since long: what nobody can read any more keeps nobody from a new key.
+            return value;
+        }
+    }
+
+    /// <summary>A secret that a file held; null where it was encrypted with a key that nobody has.</summary>
+    private static string? TryRenew(string stored, ConfigSecrets from, ConfigSecrets to)
+    {
+        try
+        {
+            return to.Protect(from.Reveal(stored));
+        }
+        catch (DecryptException)
+        {
+            return null;
+        }
     }
 
     private static SettingChange? TryParse(string line)

@@ -149,7 +149,7 @@ public sealed class SettingsManager(SettingsOptions options)
     }
 
     private Task<IDisposable> LockAsync(CancellationToken cancellationToken) =>
-        WriteLock.TakeAsync(options.Path + ".lock", options.LockPatience, options.Time, cancellationToken);
+        WriteLock.TakeAsync(options.Path, options.LockPatience, options.Time, cancellationToken);
 
     private async Task<IReadOnlyList<SettingChange>> ChangeAsync(string action, Func<SettingsFile, SettingsFile> change, CancellationToken cancellationToken)
     {

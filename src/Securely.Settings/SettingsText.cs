@@ -14,7 +14,7 @@ public static class SettingsText
     public static async Task ChangeAsync(string path, Func<string, string> change, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        using var held = await WriteLock.TakeAsync(path + ".lock", Patience, time ?? TimeProvider.System, cancellationToken);
+        using var held = await WriteLock.TakeAsync(path, Patience, time ?? TimeProvider.System, cancellationToken);
         var before = SafeFile.Read(path) ?? "";
         var after = change(before);
         if (!string.Equals(before, after, StringComparison.Ordinal))

@@ -26,7 +26,7 @@ internal sealed class Output(TextWriter standard, TextWriter error)
     public static Output OfProcess(Func<string, string?> variable)
     {
         var wanted = WantsColour(variable);
-        return new Output(System.Console.Out, System.Console.Error)
+        return new Output(new ConsoleWriter(System.Console.Out, "Standard output"), new ConsoleWriter(System.Console.Error, name: null))
         {
             Paint = new Paint(wanted && !System.Console.IsOutputRedirected),
             ErrorPaint = new Paint(wanted && !System.Console.IsErrorRedirected),

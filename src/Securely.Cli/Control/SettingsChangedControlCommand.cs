@@ -45,7 +45,7 @@ internal sealed partial class SettingsChangedControlCommand(ILogger logger) : IC
 
     private static string Text(JsonElement request, string name) => request.TryGetProperty(name, out var value) ? value.ToString() : "";
 
-    [LoggerMessage(9020, LogLevel.Information, "Settings changed by {By} in [{File}]: {Names}")]
+    [LoggerMessage(9020, LogLevel.Information, "Settings changed by {By} in [{File}]: {Names}; what this server runs with changes when it is started again")]
     private static partial void LogChanged(ILogger logger, string by, string file, string names);
 }
 

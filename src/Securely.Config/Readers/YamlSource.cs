@@ -1,4 +1,5 @@
 using System.Text;
+using Securely.Encrypt;
 
 namespace Securely.Config;
 
@@ -22,7 +23,7 @@ internal static class YamlSource
                 return null;
             }
 
-            if (ReadBytes(path) is { } bytes)
+            if (OrdinaryFile.Read(path, MaxBytes) is { } bytes)
                 return Decode(bytes, path, diagnostics);
             diagnostics.Error(start, $"[{path}] is larger than {SizeText.Format(MaxBytes)}, the most that a configuration file may have");
         }
@@ -36,7 +37,7 @@ internal static class YamlSource
         }
         catch (Exception e) when (e is IOException or NotSupportedException)
         {
-            diagnostics.Error(start, $"[{path}] cannot be read: {e.Message}");
+            diagnostics.Error(start, $"[{path}] cannot be read: {FailureText.Of(e)}");
         }
 
         return null;
@@ -66,22 +67,6 @@ internal static class YamlSource
         }
 
         return true;
-    }
-
-    private static byte[]? ReadBytes(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        using var bytes = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = file.Read(buffer)) > 0)
-        {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > MaxBytes)
-                return null;
-        }
-
-        return bytes.ToArray();
     }
 
     private static string? Decode(byte[] bytes, string path, ConfigDiagnostics diagnostics)

@@ -80,7 +80,8 @@ internal sealed class SourceReader(ConfigSources sources, ConfigDiagnostics diag
 
     private void AddDotEnv(string file)
     {
-        if (!File.Exists(file) || DotEnvReader.ReadFile(file, diagnostics, Variable) is not { } entries)
+        // A directory is none, which the reader says.
+        if (!Path.Exists(file) || DotEnvReader.ReadFile(file, diagnostics, Variable) is not { } entries)
             return;
         foreach (var entry in entries.Where(entry => entry.Value is not null))
         {

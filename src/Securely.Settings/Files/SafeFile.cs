@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using Securely.Config;
+using Securely.Encrypt;
 
 namespace Securely.Settings;
 
@@ -27,9 +28,8 @@ internal static partial class SafeFile
                 throw new SettingsException($"[{path}] is a directory, not a file");
             if (!File.Exists(path))
                 return null;
-            if (new FileInfo(path).Length > MaxBytes)
-                throw new SettingsException($"[{path}] is larger than {SizeText.Format(MaxBytes)}, the most that a file of settings may have");
-            return StrictUtf8.GetString(File.ReadAllBytes(path));
+            return StrictUtf8.GetString(OrdinaryFile.Read(path, MaxBytes)
+                ?? throw new SettingsException($"[{path}] is larger than {SizeText.Format(MaxBytes)}, the most that a file of settings may have"));
         }
         catch (DecoderFallbackException)
         {
@@ -45,7 +45,7 @@ internal static partial class SafeFile
         }
         catch (IOException error)
         {
-            throw new SettingsException($"[{path}] cannot be read: {error.Message}");
+            throw new SettingsException($"[{path}] cannot be read: {FailureText.Of(error)}");
         }
     }
 
@@ -103,7 +103,7 @@ internal static partial class SafeFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new SettingsException($"[{path}] cannot be written: {error.Message}");
+            throw new SettingsException($"[{path}] cannot be written: {FailureText.Of(error)}");
         }
     }
 
@@ -126,9 +126,14 @@ internal static partial class SafeFile
         {
             throw new SettingsException($"[{path}] would not be text: half of a character stands alone in a value");
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            // What the runtime makes of EFBIG.
+            throw new SettingsException($"[{path}] cannot be written: this user may not make so large a file; see ulimit -f");
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new SettingsException($"[{path}] cannot be written: {error.Message}");
+            throw new SettingsException($"[{path}] cannot be written: {FailureText.Of(error)}");
         }
     }
 

@@ -21,9 +21,42 @@ internal static class FilterEmail
 
     private static bool IsLocal(string local, bool allowsUnicode)
     {
-        if (local.Length > 1 && local[0] == '"' && local[^1] == '"')
-            return IsQuoted(local[1..^1]);
-        return local.Split('.').All(atom => atom.Length > 0 && atom.EnumerateRunes().All(rune => IsAtom(rune, allowsUnicode)));
+        for (var rest = local.AsSpan(); ;)
+        {
+            var length = rest.StartsWith('"') ? QuotedLength(rest) : rest.IndexOf('.') is var dot and >= 0 ? dot : rest.Length;
+            if (length <= 0 || (rest[0] == '"' ? !IsQuoted(rest[1..(length - 1)]) : !IsAtoms(rest[..length], allowsUnicode)))
+                return false;
+            if (length == rest.Length)
+                return true;
+            if (rest[length] != '.')
+                return false;
+            rest = rest[(length + 1)..];
+        }
+    }
+
+    /// <summary>How long the quoted part at the beginning is, its quotes included; 0 where it does not end.</summary>
+    private static int QuotedLength(ReadOnlySpan<char> text)
+    {
+        for (var i = 1; i < text.Length; i++)
+        {
+            if (text[i] == '\\')
+                i++;
+            else if (text[i] == '"')
+                return i + 1;
+        }
+
+        return 0;
+    }
+
+    private static bool IsAtoms(ReadOnlySpan<char> atom, bool allowsUnicode)
+    {
+        foreach (var rune in atom.EnumerateRunes())
+        {
+            if (!IsAtom(rune, allowsUnicode))
+                return false;
+        }
+
+        return true;
     }
 
     private static bool IsAtom(Rune rune, bool allowsUnicode) => rune.IsAscii
@@ -31,7 +64,7 @@ internal static class FilterEmail
         : allowsUnicode && Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.OtherLetter or UnicodeCategory.DecimalDigitNumber
             or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 
-    private static bool IsQuoted(string text)
+    private static bool IsQuoted(ReadOnlySpan<char> text)
     {
         for (var i = 0; i < text.Length; i++)
         {

@@ -10,6 +10,9 @@ namespace Securely.Validation;
 /// </summary>
 internal sealed class PatternTranslator
 {
+    private const string AsciiWord = "A-Za-z0-9_";
+    private const string UnicodeWord = @"\p{L}\p{N}_";
+
     private readonly string _source;
     private readonly bool _isUnicode;
     private readonly bool _isWholeEnd;
@@ -140,7 +143,7 @@ internal sealed class PatternTranslator
             case 'N': Take(@"[^\n]", 2); break;
             case 'X' or 'K' or 'C': throw Unsupported("\\" + letter);
             case 'g': GroupReference(); break;
-            case 'b' or 'B' when !_isUnicode: Boundary(letter); break;
+            case 'b' or 'B': Boundary(letter, _isUnicode ? UnicodeWord : AsciiWord); break;
             default:
                 if (ClassEscape(letter) is { } set)
                     _result.Append('[').Append(set).Append(']');
@@ -150,10 +153,9 @@ internal sealed class PatternTranslator
         }
     }
 
-    /// <summary>An ASCII word boundary.</summary>
-    private void Boundary(char letter) => Take(letter == 'b'
-        ? "(?:(?<=[A-Za-z0-9_])(?![A-Za-z0-9_])|(?<![A-Za-z0-9_])(?=[A-Za-z0-9_]))"
-        : "(?:(?<=[A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<![A-Za-z0-9_])(?![A-Za-z0-9_]))", 2);
+    private void Boundary(char letter, string word) => Take(letter == 'b'
+        ? $"(?:(?<=[{word}])(?![{word}])|(?<![{word}])(?=[{word}]))"
+        : $"(?:(?<=[{word}])(?=[{word}])|(?<![{word}])(?![{word}]))", 2);
 
     private void Quoted()
     {
@@ -184,13 +186,14 @@ internal sealed class PatternTranslator
         {
             'd' when !_isUnicode => "0-9",
             'D' when !_isUnicode => @"\u0000-/:-\uFFFF",
-            'w' when !_isUnicode => "A-Za-z0-9_",
+            'w' when !_isUnicode => AsciiWord,
             'W' when !_isUnicode => @"\u0000-/:-@\[-^`{-\uFFFF",
             's' when !_isUnicode => @"\t-\r ",
             'S' when !_isUnicode => @"\u0000-\u0008\u000E-\u001F!-\uFFFF",
             'd' or 'D' or 's' or 'S' => "\\" + letter,
-            'w' => @"\p{L}\p{N}_\p{Mn}\p{Pc}",
-            'W' => @"\W",
+            // PCRE's words are letters and digits of any script; .NET's have marks and all connecting signs too.
+            'w' => UnicodeWord,
+            'W' => @"\p{M}\p{Z}\p{S}\p{C}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Pd}\p{Po}\u203F\u2040\u2054\uFE33\uFE34\uFE4D-\uFE4F\uFF3F",
             'h' => @"\t \u00A0\u1680\u180E\u2000-\u200A\u202F\u205F\u3000",
             'v' => @"\n-\r\u0085\u2028\u2029",
             _ => null,

@@ -88,6 +88,7 @@ public sealed class CrashTests : IDisposable
         var entries = DotEnvReader.ReadFile(_directory.File(".env"), new ConfigDiagnostics())!.Select(entry => $"{entry.Name}={entry.Value}").ToHashSet(StringComparer.Ordinal);
         Assert.All(written.SelectMany(names => names).Append("FIRST=1"), expected => Assert.Contains(expected, entries));
         Assert.Equal(written.Sum(names => names.Count) + 1, entries.Count);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{written[0].Count} and {written[1].Count} updates, none lost");
 
         async Task<List<string>> WriteAsync(string side)
         {

@@ -30,6 +30,9 @@ internal sealed class ConfigEncryptCommand(Output output, CliEnvironment environ
     private async Task<int> RunAsync(ParseResult line, string? key, CancellationToken cancellationToken)
     {
         var sources = await _call.SourcesAsync(line, cancellationToken);
+        // Where the key is not found because a file cannot be read, that is what is said.
+        if (sources.Secrets is null)
+            ConfigRepository.Load(sources);
         var secrets = sources.Secrets ?? throw new CliException("There is no key: set [APP_KEY] in the environment or in .env; securely key:generate makes one");
         if (key is null)
         {

@@ -69,8 +69,6 @@ internal sealed class KeyGenerateCommand(Output output, CliEnvironment environme
     private async Task<int> WriteAsync(string key, string? named, bool isForced, CancellationToken cancellationToken)
     {
         var file = FileOf(named);
-        if (!Directory.Exists(Path.GetDirectoryName(file)))
-            throw new CliException($"{file} cannot be written: there is no such directory; make it, or name another file with -c");
         await SettingsText.ChangeAsync(
             file,
             text => isForced || !KeyLine.HasKey(text)

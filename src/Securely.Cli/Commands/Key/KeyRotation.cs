@@ -60,6 +60,8 @@ internal sealed class KeyRotation(KeyRing ring, ConfigSecrets before, CliEnviron
     {
         try
         {
+            if (OrdinaryFile.IsSpecial(path))
+                throw new CliException($"[{path}] is a pipe, a socket or a device, not a file");
             if (FileEncrypter.IsEncryptedFile(path))
             {
                 await new FileEncrypter(ring).RenewFileAsync(path, cancellationToken);
@@ -72,7 +74,7 @@ internal sealed class KeyRotation(KeyRing ring, ConfigSecrets before, CliEnviron
         }
         catch (Exception error) when (error is DecryptException or IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"[{path}] stays as it is: {error.Message}");
+            throw new CliException($"[{path}] stays as it is: {FailureText.Of(error)}");
         }
     }
 
@@ -84,7 +86,7 @@ internal sealed class KeyRotation(KeyRing ring, ConfigSecrets before, CliEnviron
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"[{file}] cannot be read: {error.Message}; what it holds is encrypted with the old key still");
+            throw new CliException($"[{file}] cannot be read: {FailureText.Of(error)}; what it holds is encrypted with the old key still");
         }
     }
 

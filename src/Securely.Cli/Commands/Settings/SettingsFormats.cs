@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Securely.Config;
+using Securely.Encrypt;
 using Securely.Settings;
 
 namespace Securely.Cli;
@@ -7,6 +8,8 @@ namespace Securely.Cli;
 /// <summary>The <c>--format</c> of import and export.</summary>
 internal static class SettingsFormats
 {
+    private const int MaxBytes = 4 * 1024 * 1024;
+
     private static readonly Dictionary<string, SettingsFormat> Known = new(StringComparer.Ordinal)
     {
         ["env"] = SettingsFormat.Env,
@@ -37,11 +40,12 @@ internal static class SettingsFormats
     {
         try
         {
+            if (Directory.Exists(path))
+                throw new CliException($"[{path}] is a directory, not a file");
             if (!File.Exists(path))
                 throw new CliException($"[{path}] does not exist");
-            if (new FileInfo(path).Length > 4 * 1024 * 1024)
-                throw new CliException($"[{path}] is larger than {SizeText.Format(4 * 1024 * 1024)}, the most that a file of settings may have");
-            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
+            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(OrdinaryFile.Read(path, MaxBytes)
+                ?? throw new CliException($"[{path}] is larger than {SizeText.Format(MaxBytes)}, the most that a file of settings may have"));
         }
         catch (System.Text.DecoderFallbackException)
         {
@@ -49,7 +53,7 @@ internal static class SettingsFormats
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"[{path}] cannot be read: {error.Message}");
+            throw new CliException($"[{path}] cannot be read: {FailureText.Of(error)}");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Securely.Config;
+using Securely.Encrypt;
 using Securely.Validation;
 
 namespace Securely.Cli;
@@ -8,6 +9,8 @@ namespace Securely.Cli;
 /// <summary>Reads data to be judged: JSON by its extension, YAML otherwise.</summary>
 internal static class DataFile
 {
+    private const int MaxBytes = 64 * 1024 * 1024;
+
     /// <summary>The data; null when the file cannot be used, which the diagnostics say.</summary>
     public static FieldValue? Read(string path, ConfigDiagnostics diagnostics)
     {
@@ -15,7 +18,13 @@ internal static class DataFile
             return YamlReader.ReadFile(path, diagnostics) is { } root ? Convert(root) : (FieldValue?)null;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (OrdinaryFile.Read(path, MaxBytes) is not { } bytes)
+            {
+                diagnostics.Error(new ConfigOrigin(path, 1, 1), $"[{path}] is larger than {SizeText.Format(MaxBytes)}, the most that is judged");
+                return null;
+            }
+
+            using var document = JsonDocument.Parse(bytes);
             return FieldValue.FromJson(document.RootElement);
         }
         catch (JsonException fault)
@@ -23,9 +32,13 @@ internal static class DataFile
             var place = new ConfigOrigin(path, (int)(fault.LineNumber ?? 0) + 1, (int)(fault.BytePositionInLine ?? 0) + 1);
             diagnostics.Error(place, "This is not JSON here; look for a missing comma, quote or bracket");
         }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            diagnostics.Error(new ConfigOrigin(path, 1, 1), $"[{path}] does not exist");
+        }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            diagnostics.Error(new ConfigOrigin(path, 1, 1), $"The file cannot be read: {fault.Message}");
+            diagnostics.Error(new ConfigOrigin(path, 1, 1), $"[{path}] cannot be read: {FailureText.Of(fault)}");
         }
 
         return null;

@@ -64,10 +64,8 @@ internal sealed class LogWriter : IAsyncDisposable
         var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (TryAdd(LogEntry.Waiting(flushed), int.MaxValue))
             WakeUp();
-        else
-            // Closed meanwhile, which writes everything too.
-            await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await flushed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Once closed, all that is left is written, and then the task ends.
+        await Task.WhenAny(flushed.Task, _writing).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

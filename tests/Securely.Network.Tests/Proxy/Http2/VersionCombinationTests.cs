@@ -167,38 +167,6 @@ public sealed class VersionCombinationTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task A_reset_of_the_client_is_at_the_upstream_within_100_ms(int client, PeerProtocol upstream)
-    {
-        var gone = new TaskCompletionSource<long>();
-        await using var line = await Line.StartAsync(upstream, async session =>
-        {
-            session.WriteHeader(new ResponseHeader(200), isEnd: false);
-            await session.FlushAsync();
-            try
-            {
-                // Reading tells a connection of HTTP/1 that its other side has gone.
-                await session.Connection.WaitReadableAsync();
-            }
-            catch (IOException)
-            {
-            }
-
-            gone.TrySetResult(Stopwatch.GetTimestamp());
-        });
-        using var http = line.Client(client);
-
-        await OnceWithinAsync(TimeSpan.FromMilliseconds(100), async () =>
-        {
-            gone = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var response = await http.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
-            var began = Stopwatch.GetTimestamp();
-            response.Dispose();
-            return Stopwatch.GetElapsedTime(began, await gone.Task.WaitAsync(TimeSpan.FromSeconds(60)));
-        });
-    }
-
-    [Theory]
-    [MemberData(nameof(All))]
     public async Task A_reset_of_the_upstream_is_at_the_client_within_100_ms(int client, PeerProtocol upstream)
     {
         var read = new SemaphoreSlim(0);

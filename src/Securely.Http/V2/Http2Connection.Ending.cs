@@ -230,6 +230,13 @@ internal abstract partial class Http2Connection : IValueTaskSource
     /// <summary>The side waits for what it has begun.</summary>
     private protected virtual ValueTask OnEndAsync() => default;
 
+    private ValueTask NextTurnAsync()
+    {
+        _resumption.Reset();
+        Worker.Post(static connection => ((Http2Connection)connection!)._resumption.SetResult(0), this);
+        return new ValueTask(this, _resumption.Version);
+    }
+
     private ValueTask WhenWrittenAsync()
     {
         _resumption.Reset();

@@ -273,13 +273,6 @@ internal abstract partial class Http2Connection
         Flush();
     }
 
-    private ValueTask NextTurnAsync()
-    {
-        _resumption.Reset();
-        Worker.Post(static connection => ((Http2Connection)connection!)._resumption.SetResult(0), this);
-        return new ValueTask(this, _resumption.Version);
-    }
-
     private void OnLost(NetException reason)
     {
         _lost ??= reason;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace Securely.Http;
@@ -7,17 +6,12 @@ namespace Securely.Http;
 /// Takes the fields of one request as they are decoded, and makes a head of them (RFC 9113 8.2, 8.3; RFC 8441 4). It keeps them as an HTTP/1 head
 /// has them, so that they go to such an upstream in one copy. What is malformed is found here, before anybody sees the request (row A15).
 /// </summary>
-internal sealed class RequestFields : IHpackSink
+internal sealed partial class RequestFields : IHpackSink
 {
-    private const int FirstBytes = 1024;
     private const ulong ConnectionFields = (1UL << (int)KnownHeader.Connection) | (1UL << (int)KnownHeader.KeepAlive)
         | (1UL << (int)KnownHeader.ProxyConnection) | (1UL << (int)KnownHeader.TransferEncoding) | (1UL << (int)KnownHeader.Upgrade);
 
     private readonly RequestHeader _header;
-    private readonly byte[] _own = new byte[FirstBytes];
-    private byte[] _buffer;
-    private byte[]? _outgrown;
-    private int _length;
     private Part _method;
     private Part _path;
     private Part _authority;
@@ -60,11 +54,7 @@ internal sealed class RequestFields : IHpackSink
     /// <summary>Gets ready for the next request.</summary>
     internal void Clear()
     {
-        ReturnOutgrown();
-        if (_buffer != _own)
-            ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = _own;
-        _length = 0;
+        ClearBuffer();
         _method = _path = _authority = _scheme = _protocol = default;
         _inFields = _hasHost = IsWebSocket = false;
         Problem = null;
@@ -266,52 +256,4 @@ internal sealed class RequestFields : IHpackSink
         if (isSensitive)
             headers.MarkSensitive();
     }
-
-    /// <summary>Adds a line as HTTP/1 writes it. The bytes may lie in the buffer themselves.</summary>
-    private void Add(KnownHeader known, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        // A span into an array that is replaced stays good: that one is kept until the next is.
-        Reserve(name.Length + value.Length + 4);
-        var nameOffset = _length;
-        Put(name);
-        Put(": "u8);
-        var valueOffset = _length;
-        Put(value);
-        Put("\r\n"u8);
-        _header.Headers.AppendInPlace(known, nameOffset, name.Length, valueOffset, value.Length, wholeLine: true);
-    }
-
-    private ReadOnlySpan<byte> Bytes(Part part) => _buffer.AsSpan(part.Offset, part.Length);
-
-    /// <summary>Room for more, in a rented array when the own one is too small: large heads, most of which are refused, leave no garbage.</summary>
-    private Span<byte> Reserve(int count)
-    {
-        if (_buffer.Length - _length < count)
-        {
-            ReturnOutgrown();
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + count));
-            _buffer.AsSpan(0, _length).CopyTo(larger);
-            if (_buffer != _own)
-                _outgrown = _buffer;
-            _buffer = larger;
-        }
-
-        return _buffer.AsSpan(_length);
-    }
-
-    private void ReturnOutgrown()
-    {
-        if (_outgrown is null)
-            return;
-        ArrayPool<byte>.Shared.Return(_outgrown);
-        _outgrown = null;
-    }
-
-    private void Put(ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(_buffer.AsSpan(_length));
-        _length += bytes.Length;
-    }
-
-    private readonly record struct Part(int Offset, int Length, bool IsThere);
 }

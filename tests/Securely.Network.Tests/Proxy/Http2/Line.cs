@@ -23,7 +23,7 @@ internal sealed class Line : IAsyncDisposable
     }
 
     /// <summary>A client of its own connections.</summary>
-    public HttpClient Client(int version) => new(new SocketsHttpHandler { UseProxy = false })
+    public HttpClient Client(int version, bool drains = true) => new(new SocketsHttpHandler { UseProxy = false, ResponseDrainTimeout = TimeSpan.FromSeconds(drains ? 2 : 0) })
     {
         BaseAddress = new Uri($"http://{_proxy.EndPoints[0]}"),
         DefaultRequestVersion = new Version(version, version == 1 ? 1 : 0),

@@ -117,15 +117,12 @@ internal sealed partial class Responder(ServerState state, int threads)
 
     private void Answer(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
-        if (_query.Class == RecordClass.Chaos)
-        {
-            AnswerChaos(ref writer);
-            return;
-        }
-
         if (_query.Class != RecordClass.In)
         {
-            writer.Code = ResponseCode.Refused;
+            if (_query.Class == RecordClass.Chaos)
+                AnswerChaos(ref writer);
+            else
+                writer.Code = ResponseCode.Refused;
             return;
         }
 

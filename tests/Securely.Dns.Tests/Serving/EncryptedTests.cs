@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Securely.Dns.Tests.Forwarding;
-using Securely.Net;
 
 namespace Securely.Dns.Tests.Serving;
 

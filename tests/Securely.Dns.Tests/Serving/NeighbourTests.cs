@@ -59,53 +59,47 @@ public sealed class NeighbourTests
         await using var knot = await NeighbourServer.StartKnotAsync(zone);
         await using var changing = await KeptServer.StartAsync(new ZoneKeeperOptions { Directory = directory.Path, Zones = [KeptServer.Updatable("example.test")] }, [RunningNameServer.Fixture()]);
         IPEndPoint[] servers = [ours.EndPoint, nsd.EndPoint, knot.EndPoint];
+        var rows = await QuestionRowsAsync(servers);
+        foreach (var (check, name, hex) in Raw)
+            await AddRowAsync(rows, check, name, servers, server => RawQuestion.AskDatagramAsync(server, hex));
+        foreach (var (check, name, askAsync) in Exchanges)
+            await AddRowAsync(rows, check, name, servers, askAsync);
+        // Last, as they change the zone.
+        servers[0] = changing.EndPoint;
+        foreach (var (check, name, script) in Updates)
+            await AddRowAsync(rows, check, name, servers, server => UpdateAsync(server, script));
+        var asked = DigTests.Checks.Count + Raw.Length + Exchanges.Length + Updates.Length;
+        Golden.Matches(Path.Combine("..", "..", "docs", "dns-differences.md"), Page(rows, asked));
+    }
+
+    private static async Task<List<string>> QuestionRowsAsync(IPEndPoint[] servers)
+    {
         var rows = new List<string>();
-        var asked = 0;
         foreach (var row in DigTests.Checks)
         {
             var (check, question, _, _) = row.Data;
             var answers = new List<Answer>();
             foreach (var server in servers)
                 answers.Add(Answer.Of(await NeighbourServer.DigAsync(server, question.Split(' '))));
-            asked++;
             if (answers.Exists(answer => answer != answers[0]))
                 rows.Add(Row(check.ToString(CultureInfo.InvariantCulture), $"`{question}`", [.. answers.Select(answer => answer.Against(answers))]));
         }
 
-        foreach (var (check, name, hex) in Raw)
-        {
-            var answers = new List<string>();
-            foreach (var server in servers)
-                answers.Add(await RawQuestion.AskDatagramAsync(server, hex));
-            asked++;
-            if (answers.Exists(answer => answer != answers[0]))
-                rows.Add(Row(check, name, [.. answers]));
-        }
-
-        foreach (var (check, name, askAsync) in Exchanges)
-        {
-            var answers = new List<string>();
-            foreach (var server in servers)
-                answers.Add(await askAsync(server));
-            asked++;
-            if (answers.Exists(answer => answer != answers[0]))
-                rows.Add(Row(check, name, [.. answers]));
-        }
-
-        // Last, as they change the zone.
-        servers[0] = changing.EndPoint;
-        foreach (var (check, name, script) in Updates)
-        {
-            var answers = new List<string>();
-            foreach (var server in servers)
-                answers.Add(await KeptServer.UpdateAsync(server, "zone example.test\n" + script) is { Length: > 0 } text ? text.Split('\n')[^1] : "done");
-            asked++;
-            if (answers.Exists(answer => answer != answers[0]))
-                rows.Add(Row(check, name, [.. answers]));
-        }
-
-        Golden.Matches(Path.Combine("..", "..", "docs", "dns-differences.md"), Page(rows, asked));
+        return rows;
     }
+
+    // What is done with each of them, where that differs.
+    private static async Task AddRowAsync(List<string> rows, string check, string name, IPEndPoint[] servers, Func<IPEndPoint, Task<string>> askAsync)
+    {
+        var answers = new List<string>();
+        foreach (var server in servers)
+            answers.Add(await askAsync(server));
+        if (answers.Exists(answer => answer != answers[0]))
+            rows.Add(Row(check, name, [.. answers]));
+    }
+
+    private static async Task<string> UpdateAsync(IPEndPoint server, string script) =>
+        await KeptServer.UpdateAsync(server, "zone example.test\n" + script) is { Length: > 0 } text ? text.Split('\n')[^1] : "done";
 
     private static async Task<string> AskWithCookieAsync(IPEndPoint server)
     {

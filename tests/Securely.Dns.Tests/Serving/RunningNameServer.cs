@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Securely.Hosting;
+using Securely.Net;
 
 namespace Securely.Dns.Tests.Serving;
 
@@ -44,9 +45,21 @@ internal sealed class RunningNameServer : IAsyncDisposable
     {
         var catalog = new Catalog();
         catalog.PutAll(zones.Length == 0 ? [Fixture()] : zones);
-        var server = new RunningNameServer(catalog, options ?? new DnsServerOptions { ServerId = "ns.fixture", Version = "fixture 1", Keys = [Key], Transfers = [new TransferRule(null, Key.Name)] }, time);
-        await server.Ready;
-        return server;
+        options ??= new DnsServerOptions { ServerId = "ns.fixture", Version = "fixture 1", Keys = [Key], Transfers = [new TransferRule(null, Key.Name)] };
+        for (var attempt = 1; ; attempt++)
+        {
+            var server = new RunningNameServer(catalog, options, time);
+            try
+            {
+                await server.Ready;
+                return server;
+            }
+            catch (InvalidOperationException error) when (attempt < 20 && error.InnerException is NetException { Kind: NetErrorKind.BindError })
+            {
+                // The port that the system chose for streams was taken for datagrams; it chooses another one.
+                await server._server.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>Runs <c>dig</c>, as the checks of the specification do.</summary>

@@ -82,26 +82,6 @@ public sealed partial class TroubleTests : IDisposable
         Modes(directory: "777", files: "666");
     }, "trap '' XFSZ; ulimit -f 200; exec \"$@\"", ["config:set threads 4", "config:encrypt APP_NAME", "key:rotate --yes", "settings:forget A", "settings:set A 2", "settings:import in.json", "settings:rotate --yes"]);
 
-    [Fact]
-    public async Task Wrong_words()
-    {
-        var session = new StringBuilder();
-        foreach (var command in Commands.Select(command => command.Split(' ')[0]))
-        {
-            foreach (var arguments in new[] { $"{command} --nope", $"{command} a b c d" })
-            {
-                // Takes any number of words.
-                if (command is "settings:forget" or "settings:import" or "key:rotate" && arguments.EndsWith('d'))
-                    continue;
-                var run = await CliRun.RunAsync(arguments.Split(' '));
-                Add(session, arguments, run.ExitCode, run.Output, run.Error);
-                Assert.True(run.ExitCode != ExitCode.Ok && run.Error.Length > 0, arguments);
-            }
-        }
-
-        Golden.Matches("cli/trouble/wrong-words.txt", session.ToString());
-    }
-
     // Made with a key that nobody has.
     private static string Encrypted { get; } = "enc:" + new Securely.Encrypt.Encrypter(Encoding.ASCII.GetBytes("abcdefghijklmnopqrstuvwxyz012345"), Securely.Encrypt.Cipher.Aes256Cbc).EncryptString("secret");
 

@@ -73,8 +73,6 @@ internal static class SettingsSection
             Timeout = section.Duration("timeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100)),
             Retries = section.Integer("retries", 3, maximum: 10),
         };
-        if (hook.TellsServer)
-            section.Warning("reload", "[reload] tells the running server which settings changed, and it writes that into its log; what it runs with changes when it is started again");
         if (hook.Command is null && hook.Url is null && !hook.TellsServer && !section.Has("url") && !section.IsUnreadable)
             section.Diagnostics.Error(section.Origin, "A hook has nothing to do; give it [run], [url] or [reload: true]");
         return hook;

@@ -5,14 +5,12 @@ using System.Text.RegularExpressions;
 namespace Securely.Validation;
 
 /// <summary>
-/// Rewrites what PCRE and .NET spell differently: classes that are ASCII without the flag <c>u</c>, short and POSIX classes, possessive
-/// quantifiers, quoted parts, named groups and code points.
+/// Rewrites what PCRE and .NET spell differently: classes, ASCII without the flag <c>u</c>, possessive quantifiers, quoted parts, named groups and code points.
 /// </summary>
 internal sealed class PatternTranslator
 {
     private const string AsciiWord = "A-Za-z0-9_";
     private const string UnicodeWord = @"\p{L}\p{N}_";
-
     private readonly string _source;
     private readonly bool _isUnicode;
     private readonly bool _isWholeEnd;
@@ -191,7 +189,6 @@ internal sealed class PatternTranslator
             's' when !_isUnicode => @"\t-\r ",
             'S' when !_isUnicode => @"\u0000-\u0008\u000E-\u001F!-\uFFFF",
             'd' or 'D' or 's' or 'S' => "\\" + letter,
-            // PCRE's words are letters and digits of any script; .NET's have marks and all connecting signs too.
             'w' => UnicodeWord,
             'W' => @"\p{M}\p{Z}\p{S}\p{C}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Pd}\p{Po}\u203F\u2040\u2054\uFE33\uFE34\uFE4D-\uFE4F\uFF3F",
             'h' => @"\t \u00A0\u1680\u180E\u2000-\u200A\u202F\u205F\u3000",

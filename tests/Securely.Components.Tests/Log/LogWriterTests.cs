@@ -5,13 +5,15 @@ using Securely.Log;
 namespace Securely.Components.Tests.Log;
 
 /// <summary>The queue between who logs and who writes.</summary>
-public sealed class LogWriterTests
+public sealed class LogWriterTests : IAsyncDisposable
 {
     private static readonly KeyValuePair<string, object?>[] Context = [new("order", 7)];
 
     private readonly TakingTarget _target = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _target.DisposeAsync();
 
     [Fact]
     public async Task Each_line_is_written_without_a_flush_after_a_pause_or_none()

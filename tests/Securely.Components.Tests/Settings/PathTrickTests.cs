@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Securely.Config;
 using Securely.Encrypt;
 using Securely.Settings;

@@ -72,7 +72,7 @@ public sealed class KeyCommandTests : IDisposable
     {
         var run = await CliRun.RunAsync(["key:generate", "-c", "no/securely.yaml"], _directory);
         Assert.Equal(ExitCode.Failed, run.ExitCode);
-        Assert.StartsWith(Path.Combine(_directory, "no", ".env") + " cannot be written: ", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"[{Path.Combine(_directory, "no", ".env")}] cannot be changed: ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

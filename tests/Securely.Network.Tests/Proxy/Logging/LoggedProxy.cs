@@ -69,6 +69,15 @@ internal sealed class LoggedProxy : IAsyncDisposable
         return await client.ExchangeAsync(request);
     }
 
+    /// <summary>Sends a request and waits for its line, which is written a moment after the response has gone.</summary>
+    public async Task LogAsync(string request)
+    {
+        var before = Log.Lines;
+        await SendAsync(request);
+        while (Log.Lines == before)
+            await Log.FlushAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>The lines of the file, once everything that has ended is written. The proxy is stopped first, so that all requests have ended.</summary>
     public async Task<string[]> EndAsync()
     {

@@ -71,7 +71,8 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default)
     {
         var result = BuildRoot().Parse(arguments, CommandLine.Parsing);
-        if ((result.Errors.Count > 0 && result.Action is ParseErrorAction) || UsageErrors.HasUnknownCommand(result))
+        if ((result.Errors.Count > 0 && result.Action is ParseErrorAction) || UsageErrors.HasUnknownCommand(result)
+            || (result.Action is not (ShowHelpAction or SuggestAction) && UsageErrors.HasOptionForArgument(result)))
             return UsageErrors.Write(output, result);
         try
         {

@@ -14,6 +14,9 @@ internal static partial class UsageErrors
     public static bool HasUnknownCommand(ParseResult result) =>
         result.CommandResult.Command is RootCommand && result.Action is not SuggestAction && result.UnmatchedTokens.Count > 0;
 
+    /// <summary>Whether an option that the command does not have would be taken for an argument, which is what the parser does with it.</summary>
+    public static bool HasOptionForArgument(ParseResult result) => OptionsForArguments(result).Any();
+
     public static int Write(Output output, ParseResult result)
     {
         foreach (var message in Messages(result))
@@ -35,6 +38,8 @@ internal static partial class UsageErrors
     private static IEnumerable<string> Messages(ParseResult result)
     {
         var command = result.CommandResult.Command;
+        if (HasOptionForArgument(result))
+            return OptionsForArguments(result).Select(token => Unknown(token, command) + " (an argument that begins like this goes behind [--])");
         if (result.UnmatchedTokens.Count == 0)
             return result.Errors.Select(Describe).Distinct(StringComparer.Ordinal);
         if (command is RootCommand)
@@ -42,6 +47,13 @@ internal static partial class UsageErrors
         // The value of an unknown option is unmatched too; naming it would only distract from the option.
         var options = result.UnmatchedTokens.Where(IsOption).ToList();
         return (options.Count > 0 ? options : result.UnmatchedTokens).Select(token => Unknown(token, command));
+    }
+
+    private static IEnumerable<string> OptionsForArguments(ParseResult result)
+    {
+        var arguments = result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).ToHashSet();
+        return result.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Where(arguments.Contains).Select(token => token.Value)
+            .Where(value => value.Length > 2 && value.StartsWith("--", StringComparison.Ordinal));
     }
 
     private static string Unknown(string token, Command command)

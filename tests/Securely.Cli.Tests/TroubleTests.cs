@@ -56,6 +56,9 @@ public sealed partial class TroubleTests : IDisposable
     });
 
     [Fact]
+    public Task Options_and_arguments_that_no_command_has() => PlayHereAsync("wrong-arguments", () => { }, [.. Commands.SelectMany(line => (string[])[line.Split(' ')[0] + " --nope", line + " one two three four"])]);
+
+    [Fact]
     public Task A_key_that_is_another_one() => PlayHereAsync("wrong-key", () =>
     {
         _directory.Write("config/mail.yaml", "password: " + Encrypted + "\n");
@@ -89,7 +92,7 @@ public sealed partial class TroubleTests : IDisposable
         PlayAsync(trouble, make, commands ?? Commands, arguments => RunAsync(shell, arguments));
 
     /// <summary>Inside of this process, where it is nobody's permission that matters.</summary>
-    private Task PlayHereAsync(string trouble, Action make) => PlayAsync(trouble, make, Commands, async arguments =>
+    private Task PlayHereAsync(string trouble, Action make, IReadOnlyList<string>? commands = null) => PlayAsync(trouble, make, commands ?? Commands, async arguments =>
     {
         var run = await CliRun.RunAsync(arguments, _directory.Path, variables: new Dictionary<string, string>(StringComparer.Ordinal) { ["EDITOR"] = "true" });
         return (run.ExitCode, run.Output, run.Error);

@@ -8,7 +8,7 @@ namespace Securely.Http;
 internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<bool>
 {
     // What a head that is too large costs of the budget of streams that come to nothing: to decode it is most of the work.
-    private const int TooLargeCost = 5;
+    private const int TooLargeCost = 25;
 
     private readonly HttpService _service;
     private readonly HttpEndpointSettings _settings;

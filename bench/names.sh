@@ -74,37 +74,7 @@ fi
 
 need nsd:nsd
 build_securely
-declare -A port
-port[nsd]=$(free_port) port[securely]=$(free_port)
-cat >"$dir/nsd.conf" <<N
-server:
-  ip-address: 127.0.0.1@${port[nsd]}
-  server-count: 1
-  zonesdir: "$dir"
-  database: ""
-  username: ""
-  pidfile: "$dir/nsd.pid"
-  xfrdfile: "$dir/xfrd.state"
-  zonelistfile: "$dir/zone.list"
-  logfile: "$dir/nsd.messages"
-  xfrdir: "$dir"
-  rrl-ratelimit: 0
-  receive-buffer-size: 4194304
-  send-buffer-size: 4194304
-remote-control:
-  control-enable: no
-zone:
-  name: example.test
-  zonefile: example.test.zone
-N
-cat >"$dir/securely.yaml" <<Y
-data_dir: $dir/data
-listeners: [{address: "127.0.0.1:$(free_port)"}]
-sites: [{hosts: ["*"], routes: [{respond: {body: x}}]}]
-dns:
-  listen: [127.0.0.1:${port[securely]}]
-  zones: [{name: example.test, file: $dir/example.test.zone}]
-Y
+write_name_servers example.test.zone "rrl-ratelimit: 0" "receive-buffer-size: 4194304" "send-buffer-size: 4194304"
 start nsd 0 nsd -d -c "$dir/nsd.conf"
 start securely 0 "$root/artifacts/bin/Securely.Cli/release/securely" serve -c "$dir/securely.yaml"
 for name in nsd securely; do

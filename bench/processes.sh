@@ -192,3 +192,36 @@ measure_beside() {
   ratio=$(awk -v a="$alone" -v b="$p99" 'BEGIN {printf "%.2f", b / (a ? a : 1)}')
   row beside "$p99" $((requests / seconds)) "$errors" "$most"
 }
+
+# write_name_servers FILE [OPTION...]: in nsd.conf and securely.yaml, NSD and ours with the zone example.test from that file of the folder, on ports
+# that stand in `port`; further lines for NSD's section `server`.
+write_name_servers() {
+  local zone=$1
+  shift
+  declare -gA port=([nsd]=$(free_port) [securely]=$(free_port))
+  {
+    cat <<N
+server:
+  ip-address: 127.0.0.1@${port[nsd]}
+  server-count: 1
+  zonesdir: "$dir"
+  database: ""
+  username: ""
+  pidfile: "$dir/nsd.pid"
+  xfrdfile: "$dir/xfrd.state"
+  zonelistfile: "$dir/zone.list"
+  logfile: "$dir/nsd.messages"
+  xfrdir: "$dir"
+N
+    (($# == 0)) || printf '  %s\n' "$@"
+    printf 'remote-control:\n  control-enable: no\nzone:\n  name: example.test\n  zonefile: %s\n' "$zone"
+  } >"$dir/nsd.conf"
+  cat >"$dir/securely.yaml" <<Y
+data_dir: $dir/data
+listeners: [{address: "127.0.0.1:$(free_port)"}]
+sites: [{hosts: ["*"], routes: [{respond: {body: x}}]}]
+dns:
+  listen: [127.0.0.1:${port[securely]}]
+  zones: [{name: example.test, file: $dir/$zone}]
+Y
+}

@@ -23,34 +23,7 @@ awk -v n="$records" 'BEGIN {
 }' >"$dir/zone"
 last=$((records - 1))
 address=10.$((last / 65536 % 256)).$((last / 256 % 256)).$((last % 256))
-declare -A port
-port[nsd]=$(free_port) port[securely]=$(free_port)
-cat >"$dir/nsd.conf" <<N
-server:
-  ip-address: 127.0.0.1@${port[nsd]}
-  server-count: 1
-  zonesdir: "$dir"
-  database: ""
-  username: ""
-  pidfile: "$dir/nsd.pid"
-  xfrdfile: "$dir/xfrd.state"
-  zonelistfile: "$dir/zone.list"
-  logfile: "$dir/nsd.messages"
-  xfrdir: "$dir"
-remote-control:
-  control-enable: no
-zone:
-  name: example.test
-  zonefile: zone
-N
-cat >"$dir/securely.yaml" <<Y
-data_dir: $dir/data
-listeners: [{address: "127.0.0.1:$(free_port)"}]
-sites: [{hosts: ["*"], routes: [{respond: {body: x}}]}]
-dns:
-  listen: [127.0.0.1:${port[securely]}]
-  zones: [{name: example.test, file: $dir/zone}]
-Y
+write_name_servers zone
 commands_nsd=(nsd -d -c "$dir/nsd.conf")
 commands_securely=("$root/artifacts/bin/Securely.Cli/release/securely" serve -c "$dir/securely.yaml")
 

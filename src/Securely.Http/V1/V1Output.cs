@@ -16,6 +16,7 @@ internal sealed class V1Output
     private SlabPool _pool = null!;
     private byte[]? _buffer;
     private int _length;
+    private int _sends;
     private long _remaining;
 
     /// <summary>How the present body is delimited.</summary>
@@ -25,7 +26,7 @@ internal sealed class V1Output
     internal bool IsEnded { get; private set; } = true;
 
     /// <summary>Whether the kernel has taken anything of the present message.</summary>
-    internal bool HasSent { get; private set; }
+    internal bool HasSent => _sends > 1 || (_sends == 1 && !_connection.HasLostWrite);
 
     internal TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
@@ -37,7 +38,7 @@ internal sealed class V1Output
         _connection = connection;
         _pool = pool;
         IsEnded = true;
-        HasSent = false;
+        _sends = 0;
     }
 
     internal void Close()
@@ -68,7 +69,7 @@ internal sealed class V1Output
 
     internal void BeginMessage()
     {
-        HasSent = false;
+        _sends = 0;
         IsEnded = false;
     }
 
@@ -181,7 +182,7 @@ internal sealed class V1Output
         else
             _connection.SetWriteDeadline(Timeout, MinRate);
         var write = _connection.WriteAsync(_buffer.AsMemory(0, _length), data);
-        HasSent = true;
+        _sends++;
         if (!write.IsCompletedSuccessfully)
             return FinishAsync(write);
         write.GetAwaiter().GetResult();

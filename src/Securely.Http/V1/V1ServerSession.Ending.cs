@@ -53,6 +53,7 @@ internal sealed partial class V1ServerSession
     /// </summary>
     private async ValueTask LingerAsync()
     {
+        await _connection.FlushAsync();
         if (_input.IsBodyEnded && !_input.HasUnread && _connection.IsQuiet(probe: true))
             return;
         _connection.ShutdownWrite();

@@ -107,7 +107,10 @@ public abstract class Connection : IAsyncDisposable
 
     /// <summary>Writes all of the bytes, in order.</summary>
     /// <param name="bytes">What to write; must not change until the write is over.</param>
-    /// <returns>A task that ends when the kernel has taken all.</returns>
+    /// <returns>
+    /// A task that ends when the kernel has taken all. A small answer may be taken by the worker before, which sends it within the same turn, or with
+    /// <see cref="FlushAsync"/>; if that fails, reads fail after what the peer had sent, and <see cref="HasLostWrite"/> tells.
+    /// </returns>
     /// <exception cref="NetException">The write failed or its deadline passed.</exception>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
 
@@ -122,6 +125,14 @@ public abstract class Connection : IAsyncDisposable
             return WriteAsync(second);
         return second.IsEmpty ? WriteAsync(first) : WriteBothAsync(first, second);
     }
+
+    /// <summary>Waits until the kernel has taken what was written: before a connection is closed whose peer may be slow to read.</summary>
+    /// <returns>A task that ends when it has; at once where writes are never held back.</returns>
+    /// <exception cref="NetException">The write deadline passed.</exception>
+    public virtual ValueTask FlushAsync() => default;
+
+    /// <summary>Whether the last write seemed to succeed, but nothing of it could be sent.</summary>
+    public virtual bool HasLostWrite => false;
 
     /// <summary>Whether the connection had better go to another worker of its service, between two messages (<c>work_stealing</c>).</summary>
     /// <param name="target">The worker that has time for it.</param>

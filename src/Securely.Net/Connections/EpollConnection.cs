@@ -8,6 +8,8 @@ namespace Securely.Net;
 /// <summary>A socket of the epoll poller. It is registered once, for both directions; only its descriptor is kept.</summary>
 internal unsafe class EpollConnection : SocketConnection, IEpollTarget
 {
+    private const int Ended = LinuxCalls.EpollReadHangUp | LinuxCalls.EpollHangUp | LinuxCalls.EpollError;
+
     private int _descriptor;
     private int _slot = EpollPoller.NoSlot;
     private Action<SocketError>? _connected;
@@ -22,6 +24,13 @@ internal unsafe class EpollConnection : SocketConnection, IEpollTarget
 
     private protected int Descriptor => _descriptor;
 
+    public void Prepare(int events)
+    {
+        // With an end or an error the reader looks itself: the kernel tells an error once.
+        if (_connected is null && (events & (LinuxCalls.EpollIn | Ended)) == LinuxCalls.EpollIn)
+            ReceiveAhead();
+    }
+
     public void OnEvents(int events)
     {
         if (_connected is not null)
@@ -30,8 +39,7 @@ internal unsafe class EpollConnection : SocketConnection, IEpollTarget
             return;
         }
 
-        const int Ended = LinuxCalls.EpollReadHangUp | LinuxCalls.EpollHangUp | LinuxCalls.EpollError;
-        if (IsWriting && (events & (LinuxCalls.EpollOut | LinuxCalls.EpollHangUp | LinuxCalls.EpollError)) != 0)
+        if ((IsWriting || IsHeldUp) && (events & (LinuxCalls.EpollOut | LinuxCalls.EpollHangUp | LinuxCalls.EpollError)) != 0)
         {
             var poller = (EpollPoller)Worker.Poller;
             var slot = _slot;
@@ -47,7 +55,7 @@ internal unsafe class EpollConnection : SocketConnection, IEpollTarget
 
     public sealed override void ShutdownWrite()
     {
-        if (!IsClosed)
+        if (!IsClosed && MayEnd())
             _ = LinuxCalls.Shutdown(_descriptor, 1);
     }
 

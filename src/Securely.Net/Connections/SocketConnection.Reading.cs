@@ -51,9 +51,12 @@ internal abstract partial class SocketConnection
         if (!_readReady || _worker.OperationsLeft <= 0 || _worker.BytesLeft <= 0)
             return false;
         _worker.OperationsLeft--;
+        if (TakeAhead(buffer.Span, out count))
+            return true;
         count = Receive(buffer.Span, out var error);
         if (count > 0)
         {
+            _hasAnswered = false;
             _worker.BytesLeft -= count;
             if (count < buffer.Length && !_peerEnded)
                 ClearReadable();
@@ -66,7 +69,7 @@ internal abstract partial class SocketConnection
             return true;
         }
 
-        if (error == SocketError.WouldBlock)
+        if (error == SocketError.WouldBlock && _failure == SocketError.Success)
         {
             ClearReadable();
             count = 0;
@@ -90,7 +93,7 @@ internal abstract partial class SocketConnection
 
     public sealed override bool IsQuiet(bool probe)
     {
-        if (_isClosed || _peerEnded)
+        if (_isClosed || _peerEnded || _ahead is not null)
             return false;
         if (!_readReady && !probe)
             return true;
@@ -113,29 +116,6 @@ internal abstract partial class SocketConnection
         _stopWaiting = true;
         if (_readMode == ReadMode.Wait)
             Queue();
-    }
-
-    /// <summary>Whether it waits and nothing has been announced. Any thread may ask: only <see cref="TryDisplace"/> is sure.</summary>
-    internal bool SeemsIdle => _readMode == ReadMode.Wait && !_readReady && !WaitsInRead;
-
-    /// <summary>Ends the connection for another one, on its own worker and from no other connection's stack, if nothing is under way on it.</summary>
-    /// <returns>Whether it has ended; it may have done so by itself.</returns>
-    internal bool TryDisplace()
-    {
-        if (_isClosed)
-            return true;
-        if (_readMode == ReadMode.Wait && !WaitsInRead)
-        {
-            if (!IsQuiet(probe: true))
-                return false;
-            FinishRead(0);
-            return true;
-        }
-
-        if (!IsExpendable)
-            return false;
-        Close();
-        return true;
     }
 
     public sealed override void SetReadDeadline(TimeSpan fromNow)
@@ -172,6 +152,7 @@ internal abstract partial class SocketConnection
     private protected void OnReadable(bool ended, SocketError failure = SocketError.Success)
     {
         _readReady = true;
+        NoteAnnounced();
         if (failure != SocketError.Success)
             Fail(failure);
         if (ended)

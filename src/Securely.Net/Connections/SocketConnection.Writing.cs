@@ -23,7 +23,7 @@ internal abstract partial class SocketConnection
     public sealed override ValueTask WriteAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
     {
         CheckWritable();
-        if (!TrySend(ref first, ref second))
+        if (!TryHold(first.Span, second.Span) && !TrySend(ref first, ref second))
             return SuspendWrite(first, second);
         return _worker.BytesLeft > 0 ? default : YieldWrite();
     }
@@ -63,8 +63,15 @@ internal abstract partial class SocketConnection
 
     private protected void OnWritable()
     {
-        if (!_writePending || _writeYields || _isClosed)
+        if (_writeYields || _isClosed)
             return;
+        if (!_writePending)
+        {
+            if (SendHeld())
+                EndHeldUp();
+            return;
+        }
+
         NetException? error = null;
         try
         {
@@ -96,11 +103,16 @@ internal abstract partial class SocketConnection
         _writePending = true;
         _writeFirst = first;
         _writeSecond = second;
+        BeginWriteDeadline();
+        ArmWrite(first, second);
+        return new ValueTask(this, _write.Version);
+    }
+
+    private void BeginWriteDeadline()
+    {
         if (_writePace is { } pace)
             _writeDeadline = After(pace.Begin(_worker.Now, GetTaken()));
         ArmWriteDeadline();
-        ArmWrite(first, second);
-        return new ValueTask(this, _write.Version);
     }
 
     /// <summary>All is sent, but the writer has used up its turn: a reader that takes everything at once must not give it the worker for ever.</summary>
@@ -129,9 +141,11 @@ internal abstract partial class SocketConnection
             Arm(ref _writeTimer, _writeDeadline, static c => ((SocketConnection)c!).OnWriteDeadline());
     }
 
-    /// <summary>Sends what the kernel takes; what is left stays in the two references.</summary>
+    /// <summary>Sends what is held and then what the kernel takes; what is left stays in the two references.</summary>
     private bool TrySend(ref ReadOnlyMemory<byte> first, ref ReadOnlyMemory<byte> second)
     {
+        if (!SendHeld())
+            return false;
         while (!first.IsEmpty || !second.IsEmpty)
         {
             var sent = Send(first.Span, second.Span, out var error);
@@ -173,7 +187,7 @@ internal abstract partial class SocketConnection
 
     private void OnWriteDeadline()
     {
-        if (!_writePending)
+        if (!_writePending && _held is null)
             return;
         if (_writePace?.Look(_worker.Now, GetTaken()) is { } left && left > TimeSpan.Zero)
         {

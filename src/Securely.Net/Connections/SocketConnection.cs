@@ -126,6 +126,29 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     /// <summary>Counts the connection as load of its worker until it closes. The worker's figure was raised at accept.</summary>
     internal void MarkCounted() => _counted = true;
 
+    /// <summary>Whether it waits and nothing has been announced. Any thread may ask: only <see cref="TryDisplace"/> is sure.</summary>
+    internal bool SeemsIdle => _readMode == ReadMode.Wait && !_readReady && !WaitsInRead;
+
+    /// <summary>Ends the connection for another one, on its own worker and from no other connection's stack, if nothing is under way on it.</summary>
+    /// <returns>Whether it has ended; it may have done so by itself.</returns>
+    internal bool TryDisplace()
+    {
+        if (_isClosed)
+            return true;
+        if (_readMode == ReadMode.Wait && !WaitsInRead)
+        {
+            if (!IsQuiet(probe: true))
+                return false;
+            FinishRead(0);
+            return true;
+        }
+
+        if (!IsExpendable)
+            return false;
+        Close();
+        return true;
+    }
+
     internal sealed override bool MayHaveInput => _readReady;
 
     internal sealed override bool CanDetach => !HasPending && !_queued && !_isClosed;
@@ -134,6 +157,7 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     {
         _readTimer?.Detach();
         _writeTimer?.Detach();
+        SendHeld();
         _readTimer = _writeTimer = null;
         _readDeadline = _writeDeadline = WorkerTimer.Never;
         Unregister();
@@ -232,6 +256,10 @@ internal abstract partial class SocketConnection : Connection, IRunnable, IValue
     {
         _isClosed = true;
         Unlink();
+        DropAhead();
+        if (!reset)
+            SendHeld();
+        DropHeld();
         CloseSocket(reset);
         _readTimer?.Detach();
         _writeTimer?.Detach();

@@ -31,6 +31,10 @@ internal sealed unsafe class EpollAcceptor : IEpollTarget, IAcceptor
 
     public Task Stopped => Task.CompletedTask;
 
+    public void Prepare(int events)
+    {
+    }
+
     public void OnEvents(int events) => Accept(_listener.AcceptsPerWake);
 
     public void Stop()

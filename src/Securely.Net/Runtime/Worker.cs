@@ -9,7 +9,7 @@ namespace Securely.Net;
 /// everything else back.
 /// </summary>
 /// <remarks>
-/// A loop turn: 1. the poller's events, 2. work posted by other threads, 3. the run queue as it stood, 4. timers that are due.
+/// A loop turn: 1. the poller's events, in groups whose input is received first and whose small answers are sent last, 2. work posted by other threads, 3. the run queue as it stood, 4. timers that are due.
 /// Blocking a worker blocks all of its connections: a turn of over 100 ms is logged with what ran.
 /// </remarks>
 public sealed partial class Worker
@@ -52,6 +52,7 @@ public sealed partial class Worker
         Timers = new TimerWheel(0, RunTimer, HasTimersLongEnough);
         _context = new WorkerSynchronizationContext(this);
         Buffers = new SlabPool(this);
+        Held = new HeldSends(this);
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
@@ -88,6 +89,9 @@ public sealed partial class Worker
     internal TimerWheel Timers { get; }
 
     internal WorkerLoad Load { get; } = new();
+
+    /// <summary>Small writes that wait for the end of a group of events.</summary>
+    internal HeldSends Held { get; }
 
     /// <summary>What is counted on this worker; null when its group has no registry.</summary>
     internal MetricCells? Cells { get; private set; }

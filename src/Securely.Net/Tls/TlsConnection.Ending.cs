@@ -6,6 +6,10 @@ internal sealed partial class TlsConnection
     private bool _endSent;
     private bool _isClosed;
 
+    public override bool HasLostWrite => _inner.HasLostWrite;
+
+    public override ValueTask FlushAsync() => _inner.FlushAsync();
+
     public override void ShutdownWrite()
     {
         if (!IsClosed)

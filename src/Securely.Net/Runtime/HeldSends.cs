@@ -17,17 +17,17 @@ internal sealed class HeldSends(Worker worker)
     {
         _connections[_count++] = connection;
         if (_count == Most)
-            Send();
+            Flush();
     }
 
-    /// <summary>Sends everything that is held, in the order in which it was written.</summary>
     internal void End()
     {
         IsOpen = false;
-        Send();
+        Flush();
     }
 
-    private void Send()
+    /// <summary>Sends everything that is held, in the order in which it was written.</summary>
+    internal void Flush()
     {
         for (var i = 0; i < _count; i++)
         {

@@ -27,6 +27,8 @@ internal static class TlsHandshake
         try
         {
             await transport.GatherHelloAsync();
+            // A handshake takes as long as many requests: the answers to those go first.
+            inner.Worker?.Held.Flush();
             attempt = new Attempt(transport, tls, shutdown);
             await InvokeAsync(attempt, static a => a.Ssl.AuthenticateAsServerAsync(static (_, hello, state, token) => ((Attempt)state!).SelectAsync(hello, token), a, CancellationToken.None));
             return attempt.Finish();

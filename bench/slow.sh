@@ -39,7 +39,8 @@ start_origin small "$load_cpu" 13
 small=$reply
 start_origin large "$load_cpu" "$large"
 large_port=$reply
-start_asked sink "$load_cpu" "${load_program[@]}" sink
+# The slow ones come last on the processor that they share with the ordinary ones: what is measured is the server.
+start_asked sink "$load_cpu" nice -n 10 "${load_program[@]}" sink
 hear sink
 sink=$reply
 port=$(free_port) tls_port=
@@ -61,7 +62,7 @@ await "http://127.0.0.1:$port/" 13 securely
 
 measure_alone "$warmup"
 
-start_asked slow "$load_cpu" "${load_program[@]}" slow --to "127.0.0.1:$port" ${tls_port:+--tls "127.0.0.1:$tls_port"} --kinds "$kinds" --clients "$clients"
+start_asked slow "$load_cpu" nice -n 10 "${load_program[@]}" slow --to "127.0.0.1:$port" ${tls_port:+--tls "127.0.0.1:$tls_port"} --kinds "$kinds" --clients "$clients"
 hear slow
 [[ $reply == "slow $((clients * ${#kind_names[@]}))" ]] || fail "not every slow client has been let in: $reply"
 measure_beside

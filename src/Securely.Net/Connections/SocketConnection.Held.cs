@@ -45,15 +45,16 @@ internal abstract partial class SocketConnection
     /// </summary>
     private bool TryHold(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        var mayHold = _worker.Held.IsOpen && !_hasAnswered && _held is null && first.Length + second.Length <= MostHeld;
-        _hasAnswered = true;
+        var length = first.Length + second.Length;
+        var mayHold = _worker.Held.IsOpen && !_hasAnswered && _held is null && length is > 0 and <= MostHeld;
+        _hasAnswered |= length > 0;
         if (!mayHold)
             return false;
         _held = _worker.Buffers.Rent(SlabPool.Head);
         first.CopyTo(_held);
         second.CopyTo(_held.AsSpan(first.Length));
         _heldStart = 0;
-        _heldEnd = first.Length + second.Length;
+        _heldEnd = length;
         _worker.BytesLeft -= _heldEnd;
         _worker.Held.Add(this);
         return true;
@@ -71,6 +72,8 @@ internal abstract partial class SocketConnection
         else if ((_heldStart += Math.Max(sent, 0)) < _heldEnd)
             return false;
         DropHeld();
+        if (_endsAfterHeld)
+            ShutdownWrite();
         return true;
     }
 
@@ -92,13 +95,6 @@ internal abstract partial class SocketConnection
             return;
         _worker.Buffers.Return(_held);
         _held = null;
-    }
-
-    private void EndHeldUp()
-    {
-        _writeTimer?.Clear();
-        if (_endsAfterHeld)
-            ShutdownWrite();
     }
 
     /// <summary>Whether the end of the stream may be sent now; else it follows what is held.</summary>

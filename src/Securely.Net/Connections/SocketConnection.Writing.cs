@@ -68,7 +68,7 @@ internal abstract partial class SocketConnection
         if (!_writePending)
         {
             if (SendHeld())
-                EndHeldUp();
+                _writeTimer?.Clear();
             return;
         }
 

@@ -17,6 +17,7 @@ public sealed class FullSocketTests : IDisposable
     private bool _isWriting;
     private bool _flushes;
     private Task? _serving;
+    private Task? _draining;
 
     private SocketConnection Connection => (SocketConnection)_pairs[0].Connection;
 
@@ -48,18 +49,25 @@ public sealed class FullSocketTests : IDisposable
         await ReadAnswersAsync();
     }
 
-    [Fact]
-    public async Task The_end_of_the_stream_follows_the_answers()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_end_of_the_stream_follows_the_answers(bool isFlushed)
     {
         await using var workers = new TestWorkers();
         await FillAsync(workers);
+        var flushing = Task.CompletedTask;
         var isEnded = await workers.RunAsync(() =>
         {
-            if (!_isWriting)
-                Connection.ShutdownWrite();
-            return !_isWriting;
+            if (_isWriting)
+                return false;
+            Connection.ShutdownWrite();
+            if (isFlushed)
+                flushing = Connection.FlushAsync().AsTask();
+            return true;
         });
         await ReadAnswersAsync();
+        await flushing.WaitAsync(TestWorkers.Patience);
         if (!isEnded)
             await workers.RunAsync(Connection.ShutdownWrite);
         Assert.Equal(0, await Peer.ReceiveAsync(new byte[1]).WaitAsync(TestWorkers.Patience));
@@ -93,6 +101,7 @@ public sealed class FullSocketTests : IDisposable
         _pairs = await ConnectionGroupTests.ConnectAsync(workers, 2);
         Peer.NoDelay = true;
         await workers.RunAsync(() => _serving = AnswerAsync(Connection).AsTask());
+        await workers.RunAsync(() => _draining = DrainAsync(_pairs[1].Connection).AsTask());
         while (!await workers.RunAsync(isFull))
         {
             Assert.True(_questions < MostQuestions);
@@ -123,6 +132,12 @@ public sealed class FullSocketTests : IDisposable
                 _isWriting = false;
             }
         }
+    }
+
+    private static async ValueTask DrainAsync(Connection connection)
+    {
+        while (await connection.WaitReadableAsync())
+            connection.TryRead(new byte[1], out _);
     }
 
     private async Task ReadAnswersAsync()

@@ -137,9 +137,18 @@ ticks() {
 }
 
 # rss PID: resident memory of the tree, in KiB.
-rss() {
+rss() { memory_of "$1" VmRSS; }
+
+# peak_rss PID: the most that it was since `forget_peak`.
+peak_rss() { memory_of "$1" VmHWM; }
+forget_peak() {
   local one
-  for one in $(tree "$1"); do grep VmRSS "/proc/$one/status" 2>/dev/null; done | awk '{sum += $2} END {print sum + 0}'
+  for one in $(tree "$1"); do echo 5 >"/proc/$one/clear_refs" || fail "cannot set back the peak of process $one"; done
+}
+
+memory_of() {
+  local one
+  for one in $(tree "$1"); do grep "$2" "/proc/$one/status" 2>/dev/null; done | awk '{sum += $2} END {print sum + 0}'
 }
 
 # read_wrk FILE: what wrk reported, in `requests`, `errors` and `p99` (microseconds).
@@ -164,9 +173,6 @@ median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[
 # The ordinary clients of HTTP/1 of `connections`, `seconds` and `port`, alone and then beside somebody else: p99 and memory of [securely].
 load() { taskset -c "$load_cpu" wrk -t 1 -c "$connections" -d "$1" --latency "http://127.0.0.1:$port/" >"$dir/wrk.txt" 2>&1; }
 
-# watch_memory: notes the resident memory of the server every second, until it is ended.
-watch_memory() { while true; do rss "${pid[securely]}"; sleep 1; done >>"$dir/memory.txt"; }
-
 row() { printf '%-10s %10s %12s %8s %12s\n' "$@"; }
 
 # measure_alone WARMUP: its p99 is in `alone` afterwards, its memory in `memory`.
@@ -179,18 +185,13 @@ measure_alone() {
   row alone "$p99" $((requests / seconds)) "$errors" "$memory"
 }
 
-# measure_beside: the most memory that was seen is in `most` afterwards, the p99 relative to that alone in `ratio`.
+# measure_beside: the p99 relative to that alone is in `ratio` afterwards. The kernel keeps the most memory, for a watcher would take time from both.
 measure_beside() {
-  local watching
-  watch_memory &
-  watching=$!
+  forget_peak "${pid[securely]}"
   load "$seconds"
-  kill "$watching"
-  wait "$watching" 2>/dev/null
   read_wrk "$dir/wrk.txt"
-  most=$(sort -n "$dir/memory.txt" | tail -n 1)
   ratio=$(awk -v a="$alone" -v b="$p99" 'BEGIN {printf "%.2f", b / (a ? a : 1)}')
-  row beside "$p99" $((requests / seconds)) "$errors" "$most"
+  row beside "$p99" $((requests / seconds)) "$errors" "$(peak_rss "${pid[securely]}")"
 }
 
 # write_name_servers FILE [OPTION...]: in nsd.conf and securely.yaml, NSD and ours with the zone example.test from that file of the folder, on ports

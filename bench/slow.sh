@@ -31,16 +31,18 @@ declare -A deadline=([handshake]=5 [header]=8 [body]=10 [reader]=12 [idle]=15) s
 for kind in "${kind_names[@]}"; do [[ -n ${deadline[$kind]:-} ]] || usage; done
 # The server has a connection to an upstream for each slow body and reader too.
 need_files $((clients * (${#kind_names[@]} + 2) * 8 / 7 + connections + 1000))
-need wrk:wrk curl:curl
+need wrk:wrk curl:curl chrt:util-linux
 build_origin
 build_securely
 build_load
 start_origin small "$load_cpu" 13
 small=$reply
-start_origin large "$load_cpu" "$large"
+# The slow ones and their origins take what the ordinary ones leave of the processor that they share: what is measured is the server.
+behind=(chrt --idle 0)
+start_asked large "$load_cpu" "${behind[@]}" "$dir/origin" 0 "$large"
+hear large
 large_port=$reply
-# The slow ones come last on the processor that they share with the ordinary ones: what is measured is the server.
-start_asked sink "$load_cpu" nice -n 10 "${load_program[@]}" sink
+start_asked sink "$load_cpu" "${behind[@]}" "${load_program[@]}" sink
 hear sink
 sink=$reply
 port=$(free_port) tls_port=
@@ -62,7 +64,7 @@ await "http://127.0.0.1:$port/" 13 securely
 
 measure_alone "$warmup"
 
-start_asked slow "$load_cpu" nice -n 10 "${load_program[@]}" slow --to "127.0.0.1:$port" ${tls_port:+--tls "127.0.0.1:$tls_port"} --kinds "$kinds" --clients "$clients"
+start_asked slow "$load_cpu" "${behind[@]}" "${load_program[@]}" slow --to "127.0.0.1:$port" ${tls_port:+--tls "127.0.0.1:$tls_port"} --kinds "$kinds" --clients "$clients"
 hear slow
 [[ $reply == "slow $((clients * ${#kind_names[@]}))" ]] || fail "not every slow client has been let in: $reply"
 measure_beside

@@ -5,7 +5,7 @@ return args switch
     ["serve", .. var rest] => await ServingProcess.RunAsync(Options.Parse(rest, "listen", "upstream", "threads", "full", "cert", "key")),
     ["load", .. var rest] => LoadProcess.Run(Options.Parse(rest, "to", "path", "connections", "warmup")),
     ["hold", .. var rest] => HoldProcess.Run(Options.Parse(rest, "to", "path", "connections")),
-    ["slow", .. var rest] => await SlowProcess.RunAsync(Options.Parse(rest, "to", "tls", "kinds", "clients", "path", "sink", "large")),
+    ["slow", .. var rest] => SlowProcess.Run(Options.Parse(rest, "to", "tls", "kinds", "clients", "path", "sink", "large")),
     ["attack", .. var rest] => await AttackProcess.RunAsync(Options.Parse(rest, "to", "path", "streams", "pause", "kinds")),
     ["sink", .. var rest] => await SinkProcess.RunAsync(Options.Parse(rest, "listen")),
     ["spread", .. var rest] => await Spread.RunAsync(Options.Parse(rest, "threads", "connections")),

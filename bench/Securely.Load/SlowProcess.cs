@@ -9,21 +9,18 @@ namespace Securely.Load;
 /// </summary>
 internal sealed class SlowProcess
 {
-    // Each client has one turn a second, spread over it: the ordinary clients and the origin need the same processor.
-    private const int Parts = 100;
+    // Each client has one turn a second. Those of a second are spread over it as finely as the timer goes: clients that know nothing of each other
+    // do not come in bursts, and the ordinary ones and the origin need the same processor.
+    private const int Parts = 1000;
+    private const int Arrival = 15 * Parts;
 
     private readonly Crowd[] _crowds;
-    private readonly int _ramp;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private volatile bool _comesBack = true;
 
-    private SlowProcess(Crowd[] crowds, int seconds)
-    {
-        _crowds = crowds;
-        _ramp = Math.Max(1, seconds * Parts);
-    }
+    private SlowProcess(Crowd[] crowds) => _crowds = crowds;
 
-    public static async Task<int> RunAsync(Options options)
+    public static int Run(Options options)
     {
         var clients = options.Number("clients", 2_000);
         var crowds = options.Text("kinds", "header,body,reader,idle").Split(',').Select(name => Enum.Parse<SlowKind>(name, ignoreCase: true)).Select(kind =>
@@ -37,31 +34,39 @@ internal sealed class SlowProcess
             };
             return new Crowd(kind, [.. Enumerable.Range(0, clients).Select(number => new SlowClient(kind, number, server, path))]);
         }).ToArray();
-        var process = new SlowProcess(crowds, options.Number("ramp", 15));
-        new Thread(process.Obey) { IsBackground = true, Name = "control" }.Start();
-        await process.DriveAsync();
+        var process = new SlowProcess(crowds);
+        using var ended = new ManualResetEvent(false);
+        var control = new Thread(() => process.Obey(ended)) { Name = "control" };
+        control.Start();
+        process.Drive(ended);
+        control.Join();
         return 0;
     }
 
-    /// <summary>Gives each client its turn once a second.</summary>
-    private async Task DriveAsync()
+    /// <summary>Gives each client its turn once a second, also the turns that the processor had no time for.</summary>
+    private void Drive(ManualResetEvent ended)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / Parts));
-        for (var tick = 0; await timer.WaitForNextTickAsync(); tick++)
+        for (long tick = 0; !ended.WaitOne(1);)
         {
-            foreach (var crowd in _crowds)
-            {
-                if (tick < _ramp)
-                    crowd.Arrive(tick, _ramp, _clock.ElapsedMilliseconds);
-                crowd.Act(tick % Parts, Parts, _clock.ElapsedMilliseconds, _comesBack);
-            }
-
-            if (tick == _ramp)
-                Console.WriteLine($"slow {_crowds.Sum(crowd => crowd.Open)}");
+            for (var now = _clock.ElapsedMilliseconds * Parts / 1000; tick < now; tick++)
+                Turn(tick);
         }
     }
 
-    private void Obey()
+    private void Turn(long tick)
+    {
+        foreach (var crowd in _crowds)
+        {
+            if (tick < Arrival)
+                crowd.Arrive(tick, Arrival, _clock.ElapsedMilliseconds);
+            crowd.Act((int)(tick % Parts), Parts, _clock.ElapsedMilliseconds, _comesBack);
+        }
+
+        if (tick == Arrival)
+            Console.WriteLine($"slow {_crowds.Sum(crowd => crowd.Open)}");
+    }
+
+    private void Obey(ManualResetEvent ended)
     {
         while (Console.ReadLine() is { } command)
         {
@@ -70,7 +75,7 @@ internal sealed class SlowProcess
             Console.WriteLine(string.Join(' ', _crowds.Select(crowd => crowd.Report())));
         }
 
-        Environment.Exit(0);
+        ended.Set();
     }
 
     /// <summary>The clients of one kind.</summary>
@@ -86,9 +91,9 @@ internal sealed class SlowProcess
         public int Open => clients.Count(client => client.IsOpen);
 
         /// <summary>Opens the share of one tick of the arrival.</summary>
-        public void Arrive(int tick, int ticks, long now)
+        public void Arrive(long tick, int ticks, long now)
         {
-            for (var until = (int)((tick + 1L) * clients.Length / ticks); _arrived < until; _arrived++)
+            for (var until = (int)((tick + 1) * clients.Length / ticks); _arrived < until; _arrived++)
                 TryOpen(clients[_arrived], now);
         }
 

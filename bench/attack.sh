@@ -20,13 +20,13 @@ while getopts n:s:w:c:t:a:h flag; do
     a) [[ $OPTARG == again ]] || usage; pause=20 ;; *) usage ;;
   esac
 done
-need wrk:wrk curl:curl
+need wrk:wrk curl:curl chrt:util-linux
 build_origin
 build_securely
 build_load
 start_origin small "$load_cpu" 13
 small=$reply
-start_origin large "$load_cpu" 524288
+start_origin large "$load_cpu" 524288 "${behind[@]}"
 large=$reply
 port=$(free_port)
 cat >"$dir/securely.yaml" <<YAML
@@ -41,7 +41,7 @@ await "http://127.0.0.1:$port/" 13 securely
 
 measure_alone "$warmup"
 
-start_asked attack "$load_cpu" "${load_program[@]}" attack --to "127.0.0.1:$port" --streams "$streams" --pause "$pause"
+start_asked attack "$load_cpu" "${behind[@]}" "${load_program[@]}" attack --to "127.0.0.1:$port" --streams "$streams" --pause "$pause"
 hear attack
 measure_beside
 ask attack report

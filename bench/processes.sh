@@ -105,8 +105,12 @@ ask() {
   hear "$1"
 }
 
-# start_origin NAME CPU BODY_BYTES: its port is in `reply` afterwards.
-start_origin() { start_asked "$1" "$2" "$dir/origin" 0 "$3" && hear "$1"; }
+# start_origin NAME CPU BODY_BYTES [COMMAND...]: the command starts it; its port is in `reply` afterwards.
+start_origin() { start_asked "$1" "$2" "${@:4}" "$dir/origin" 0 "$3" && hear "$1"; }
+
+# In front of a program: it takes what the others leave of a processor. Whoever troubles the ordinary clients shares theirs, and it is the server
+# that is measured.
+behind=(chrt --idle 0)
 
 # value KEY: the value of KEY=VALUE in `reply`.
 value() { local found=" $reply "; found=${found#* "$1"=}; printf '%s' "${found%% *}"; }
@@ -185,13 +189,15 @@ measure_alone() {
   row alone "$p99" $((requests / seconds)) "$errors" "$memory"
 }
 
-# measure_beside: the p99 relative to that alone is in `ratio` afterwards. The kernel keeps the most memory, for a watcher would take time from both.
+# measure_beside: the most memory is in `most` afterwards, the p99 relative to that alone in `ratio`. The kernel keeps
+# the most memory, for a watcher would take time from both.
 measure_beside() {
   forget_peak "${pid[securely]}"
   load "$seconds"
   read_wrk "$dir/wrk.txt"
+  most=$(peak_rss "${pid[securely]}")
   ratio=$(awk -v a="$alone" -v b="$p99" 'BEGIN {printf "%.2f", b / (a ? a : 1)}')
-  row beside "$p99" $((requests / seconds)) "$errors" "$(peak_rss "${pid[securely]}")"
+  row beside "$p99" $((requests / seconds)) "$errors" "$most"
 }
 
 # write_name_servers FILE [OPTION...]: in nsd.conf and securely.yaml, NSD and ours with the zone example.test from that file of the folder, on ports

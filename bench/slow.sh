@@ -37,10 +37,7 @@ build_securely
 build_load
 start_origin small "$load_cpu" 13
 small=$reply
-# The slow ones and their origins take what the ordinary ones leave of the processor that they share: what is measured is the server.
-behind=(chrt --idle 0)
-start_asked large "$load_cpu" "${behind[@]}" "$dir/origin" 0 "$large"
-hear large
+start_origin large "$load_cpu" "$large" "${behind[@]}"
 large_port=$reply
 start_asked sink "$load_cpu" "${behind[@]}" "${load_program[@]}" sink
 hear sink

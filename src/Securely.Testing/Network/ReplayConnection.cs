@@ -32,6 +32,7 @@ public sealed class ReplayConnection : Connection
     private bool _stopped;
     private bool _closed;
     private bool _writeFailed;
+    private bool _losesWrites;
     private int _readAt;
     private int _readOffset;
     private int _writeAt;
@@ -52,6 +53,9 @@ public sealed class ReplayConnection : Connection
 
     /// <inheritdoc/>
     public override bool IsClosed => _closed;
+
+    /// <inheritdoc/>
+    public override bool HasLostWrite => _losesWrites;
 
     /// <summary>Everything that was written, as text, one character a byte (Latin-1).</summary>
     public string Written => Encoding.Latin1.GetString(_written.GetBuffer(), 0, (int)_written.Length);
@@ -90,6 +94,9 @@ public sealed class ReplayConnection : Connection
 
     /// <summary>Step: the next write fails, and all that follow. Reads then go on with the steps behind it.</summary>
     public ReplayConnection FailWrite(NetErrorKind kind = NetErrorKind.WriteError) => Add(ReplayKind.FailWrite, error: kind);
+
+    /// <summary>Step: the next write, and all that follow, succeed and are never sent (<see cref="HasLostWrite"/>). Reads then go on with the steps behind it.</summary>
+    public ReplayConnection LoseWrites() => Add(ReplayKind.LoseWrites);
 
     /// <summary>Step: the peer sends nothing more. A read times out at once when it has a deadline, and fails the test when it has none.</summary>
     public ReplayConnection Silence() => Add(ReplayKind.Silence);
@@ -142,12 +149,14 @@ public sealed class ReplayConnection : Connection
         ThrowIfClosed();
         if (IsWriteShutDown)
             throw Fail($"[{Readable.Escape(bytes.Span)}] was written after the end of the stream");
-        var free = !_steps.Exists(step => step.Kind is ReplayKind.Write or ReplayKind.FailWrite);
+        var free = !_steps.Exists(step => IsOfWriter(step.Kind));
         var watched = !IsReadable();
         foreach (var value in bytes.Span)
         {
             if (!free)
                 Expect(value);
+            if (_losesWrites)
+                break;
             _written.WriteByte(value);
         }
         OpenGate();
@@ -193,6 +202,8 @@ public sealed class ReplayConnection : Connection
         return this;
     }
 
+    private static bool IsOfWriter(ReplayKind kind) => kind is ReplayKind.Write or ReplayKind.FailWrite or ReplayKind.LoseWrites;
+
     private static NetException Broken(NetErrorKind kind, string what) => new(kind, $"Connection [replay] {what}");
 
     private async ValueTask<bool> WaitReadableAsync(bool stoppable)
@@ -237,9 +248,9 @@ public sealed class ReplayConnection : Connection
     /// <summary>Whether a read would not wait: passes over the writes that are done.</summary>
     private bool IsReadable()
     {
-        while (_readAt < _steps.Count && _steps[_readAt].Kind is ReplayKind.Write or ReplayKind.FailWrite)
+        while (_readAt < _steps.Count && IsOfWriter(_steps[_readAt].Kind))
         {
-            if (_readAt >= _writeAt && !_writeFailed)
+            if (_readAt >= _writeAt && !_writeFailed && !_losesWrites)
                 return false;
             _readAt++;
         }
@@ -267,7 +278,7 @@ public sealed class ReplayConnection : Connection
 
     private void Expect(byte value)
     {
-        while (_writeAt < _steps.Count && _steps[_writeAt].Kind is not (ReplayKind.Write or ReplayKind.FailWrite))
+        while (_writeAt < _steps.Count && !IsOfWriter(_steps[_writeAt].Kind))
             _writeAt++;
         if (_writeAt == _steps.Count)
             throw Fail($"[{Readable.Escape([value])}] was written, but nothing more was expected after [{Readable.Escape(Written)}]");
@@ -277,6 +288,12 @@ public sealed class ReplayConnection : Connection
             _writeFailed = true;
             OpenGate();
             throw Broken(step.Error, "failed to write");
+        }
+
+        if (step.Kind == ReplayKind.LoseWrites)
+        {
+            _losesWrites = true;
+            return;
         }
 
         if (step.Bytes.Span[_writeOffset] != value)

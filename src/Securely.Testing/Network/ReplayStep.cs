@@ -10,6 +10,7 @@ internal enum ReplayKind
     End,
     FailRead,
     FailWrite,
+    LoseWrites,
     Silence,
 }
 

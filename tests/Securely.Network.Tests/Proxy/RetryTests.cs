@@ -41,13 +41,15 @@ public sealed class RetryTests
         Assert.Equal([(1, null), (again ? 2 : 1, again ? null : ErrorKind.ConnectionClosed)], proxy.Finished.Select(logged => (logged.Tries, logged.Error?.Kind)));
     }
 
-    [Fact]
-    public async Task A_post_of_which_nothing_could_be_sent_is_sent_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_post_of_which_nothing_could_be_sent_is_sent_again(bool isToldLate)
     {
         await using var stage = new Stage();
         const string Post = "POST /2 HTTP/1.1\r\nHost: a.test\r\nContent-Length: 2\r\n\r\nhi";
         var peer = new MemoryPeer(
-            () => new ReplayConnection().Write(Script.Get).Read(Script.Ok).FailWrite().End(),
+            () => Fail(new ReplayConnection().Write(Script.Get).Read(Script.Ok)),
             () => new ReplayConnection().Write(Post).Read(Script.Ok));
         var proxy = new FilteringProxy(peer.Peer);
 
@@ -57,6 +59,8 @@ public sealed class RetryTests
         Assert.Equal(2, peer.Connections.Count);
         peer.Connections[1].AssertFinished();
         Assert.Equal(2, proxy.Finished[1].Tries);
+
+        ReplayConnection Fail(ReplayConnection connection) => isToldLate ? connection.LoseWrites().FailRead() : connection.FailWrite().End();
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Securely.Net;
 
 namespace Securely.Network.Tests.Net.Connections;
 
-/// <summary>Connections whose input is announced together: what is received before their turn, and answers that are sent after it.</summary>
+/// <summary>Connections whose input is announced together: what is received before their turn.</summary>
 public sealed class ConnectionGroupTests
 {
     [Theory]
@@ -108,84 +108,6 @@ public sealed class ConnectionGroupTests
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3000)]
-    public async Task What_is_written_afterwards_and_the_end_follow_the_answer(int length)
-    {
-        await using var workers = new TestWorkers();
-        var pairs = await ConnectAsync(workers, 2);
-        var more = Encoding.ASCII.GetBytes(new string('m', length));
-        var served = await workers.RunAsync(() => pairs.Select(p => AnswerAsync(p.Connection, more).AsTask()).ToArray());
-        await TogetherAsync(workers, () => pairs.ForEach(p => p.Peer.Send("?"u8)));
-        foreach (var (_, peer) in pairs)
-        {
-            Assert.Equal("first" + new string('m', length) + "last", Encoding.ASCII.GetString(await ConnectionWriteTests.ReceiveAllAsync(peer)));
-            peer.Dispose();
-        }
-
-        await Task.WhenAll(served).WaitAsync(TestWorkers.Patience);
-
-        static async ValueTask AnswerAsync(Connection connection, byte[] more)
-        {
-            await connection.WaitReadableAsync();
-            Assert.True(connection.TryRead(new byte[1], out _));
-            await connection.WriteAsync("fir"u8.ToArray(), "st"u8.ToArray());
-            await connection.WriteAsync(more);
-            await connection.WriteAsync("last"u8.ToArray());
-            connection.ShutdownWrite();
-        }
-    }
-
-    [Fact]
-    public async Task An_answer_before_a_close_arrives()
-    {
-        await using var workers = new TestWorkers();
-        var pairs = await ConnectAsync(workers, 2);
-        var served = await workers.RunAsync(() => pairs.Select(p => AnswerAsync(p.Connection).AsTask()).ToArray());
-        await TogetherAsync(workers, () => pairs.ForEach(p => p.Peer.Send("?"u8)));
-        await Task.WhenAll(served).WaitAsync(TestWorkers.Patience);
-        foreach (var (_, peer) in pairs)
-        {
-            Assert.Equal("bye", Encoding.ASCII.GetString(await ConnectionWriteTests.ReceiveAllAsync(peer)));
-            peer.Dispose();
-        }
-
-        static async ValueTask AnswerAsync(Connection connection)
-        {
-            await connection.WaitReadableAsync();
-            Assert.True(connection.TryRead(new byte[1], out _));
-            await connection.WriteAsync("bye"u8.ToArray());
-            connection.Close();
-        }
-    }
-
-    [Fact]
-    public async Task A_peer_that_resets_before_its_answer_is_sent_fails_the_next_read()
-    {
-        await using var workers = new TestWorkers();
-        var pairs = await ConnectAsync(workers, 2);
-        var served = await workers.RunAsync(() => pairs.Select(p => ResetAsync(p.Connection, p.Peer).AsTask()).ToArray());
-        await TogetherAsync(workers, () => pairs.ForEach(p => p.Peer.Send("?"u8)));
-        foreach (var serving in served)
-        {
-            var error = await Assert.ThrowsAsync<NetException>(() => serving.WaitAsync(TestWorkers.Patience));
-            Assert.Equal(NetErrorKind.ReadError, error.Kind);
-        }
-
-        // The portable poller sends at once, so that nothing is lost there.
-        Assert.All(pairs, p => Assert.Equal(workers.IsEpoll, p.Connection.HasLostWrite));
-
-        static async ValueTask ResetAsync(Connection connection, Socket peer)
-        {
-            await connection.WaitReadableAsync();
-            Assert.True(connection.TryRead(new byte[1], out _));
-            await connection.WriteAsync("!"u8.ToArray());
-            ConnectionReadTests.Reset(peer);
-            await connection.ReadAsync(new byte[1]);
-        }
-    }
-
     internal static async Task<List<(Connection Connection, Socket Peer)>> ConnectAsync(TestWorkers workers, int count)
     {
         var pairs = new List<(Connection Connection, Socket Peer)>();
@@ -210,7 +132,7 @@ public sealed class ConnectionGroupTests
         await ended;
     }
 
-    private static async ValueTask EchoAsync(Connection connection)
+    internal static async ValueTask EchoAsync(Connection connection)
     {
         var buffer = new byte[100];
         while (await connection.WaitReadableAsync())

@@ -9,7 +9,8 @@ namespace Securely.Net;
 /// everything else back.
 /// </summary>
 /// <remarks>
-/// A loop turn: 1. the poller's events, in groups whose input is received first and whose small answers are sent last, 2. work posted by other threads, 3. the run queue as it stood, 4. timers that are due.
+/// A loop turn: 1. the poller's events, in groups whose input is received first and whose small answers are sent last, 2. work posted by other
+/// threads, 3. the run queue as it stood, 4. timers that are due.
 /// Blocking a worker blocks all of its connections: a turn of over 100 ms is logged with what ran.
 /// </remarks>
 public sealed partial class Worker

@@ -8,11 +8,13 @@ public sealed partial class HttpConnector
 {
     private ClientConnections Shared => _shared[Worker.Current!.Index];
 
-    /// <summary>Dials, unless somebody does already, and takes a stream.</summary>
+    /// <summary>Dials, unless somebody does already and theirs will do, and takes a stream.</summary>
     /// <returns>Null where the upstream wants HTTP/1.1, and nobody has a connection for that.</returns>
-    private async ValueTask<ClientSession?> ConnectHttp2Async(HttpPeer peer)
+    private async ValueTask<ClientSession?> ConnectHttp2Async(HttpPeer peer, bool onlyNew)
     {
         var shared = Shared;
+        if (onlyNew)
+            return Agree(await DialAsync(peer, onlyHttp1: false), peer, shared);
         var group = shared.GroupOf(peer.ReuseKey);
         while (group.Dialling is { } dialling)
         {
@@ -39,7 +41,7 @@ public sealed partial class HttpConnector
     /// <returns>Null where they do not, or the upstream wants HTTP/1.1.</returns>
     private async ValueTask<ClientSession?> ConnectWebSocketAsync(HttpPeer peer)
     {
-        var session = Shared.TryTake(peer) ?? await ConnectHttp2Async(peer);
+        var session = Shared.TryTake(peer) ?? await ConnectHttp2Async(peer, onlyNew: false);
         if (session is not V2ClientSession stream)
             return session;
         await stream.Owner.WhenIntroducedAsync();

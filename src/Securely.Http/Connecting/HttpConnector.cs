@@ -55,7 +55,7 @@ public sealed partial class HttpConnector
 
     /// <summary>Takes a connection that another worker has to spare, or makes a new one.</summary>
     /// <param name="peer">The upstream.</param>
-    /// <param name="onlyNew">Whether a pooled connection will not do.</param>
+    /// <param name="onlyNew">Whether a connection that somebody else has made will not do.</param>
     /// <param name="upgrade">What the request asks its connection to become. Where HTTP/2 does not carry that, HTTP/1.1 is spoken.</param>
     /// <returns>A session on an established connection.</returns>
     /// <exception cref="NetException">It cannot be reached; the kind says why.</exception>
@@ -64,7 +64,7 @@ public sealed partial class HttpConnector
         ArgumentNullException.ThrowIfNull(peer);
         if (peer.MaySpeakHttp2 && upgrade != UpgradeKind.Other && !Shared.WantsHttp1(peer, upgrade))
         {
-            var connect = upgrade == UpgradeKind.WebSocket ? ConnectWebSocketAsync(peer) : ConnectHttp2Async(peer);
+            var connect = upgrade == UpgradeKind.WebSocket ? ConnectWebSocketAsync(peer) : ConnectHttp2Async(peer, onlyNew);
             if (await connect is { } shared)
                 return shared;
         }

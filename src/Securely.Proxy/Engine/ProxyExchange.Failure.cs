@@ -20,7 +20,8 @@ internal sealed partial class ProxyExchange<TContext>
             return error;
         if (error.Source == ErrorSource.Upstream)
             error = Judge(up, error);
-        _mustBeNew |= up is { IsReused: true, IsRefused: false };
+        // On a shared connection the streams of others may take the last places again and again: who was refused twice has one of its own.
+        _mustBeNew |= up.IsReused && (!up.IsRefused || _tries > 1);
         // A connection that knows nothing of the request is as good as before.
         if (up.HasSent || _isPumping || error.Source == ErrorSource.Upstream)
             up.Abort(new NetException(NetErrorKind.ConnectionClosed, "The try has failed", ErrorSource.Upstream));

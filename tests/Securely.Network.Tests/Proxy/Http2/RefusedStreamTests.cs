@@ -27,14 +27,18 @@ public sealed class RefusedStreamTests
     }
 
     [Fact]
-    public async Task An_upstream_that_refuses_for_ever_is_given_up()
+    public async Task Who_is_refused_twice_asks_on_a_connection_of_its_own_and_is_given_up_in_the_end()
     {
         await using var stage = new Http2Stage(service: Script.Plain with { MaxTries = 3 });
         await stage.PlayAsync(async client =>
         {
             await client.SendAsync(Post);
-            for (var stream = 1; stream <= 5; stream += 2)
-                await stage[0].SendAsync(stream == 1 ? Settings() : "", Reset(stream, 7));
+            await stage[0].SendAsync(Settings(), Reset(1, 7));
+            await stage[0].SendAsync(Reset(3, 7));
+            await client.SettleAsync();
+            Assert.Equal(2, stage.Connections);
+            Assert.Equal(["SETTINGS", $"HEADERS 1 {Sent}", "DATA 1 END hello"], stage[1].Take());
+            await stage[1].SendAsync(Settings(), Reset(1, 7));
             await client.SettleAsync();
             Assert.StartsWith("HTTP/1.1 502 ", client.Received, StringComparison.Ordinal);
             Assert.Equal(3, Assert.Single(stage.Proxy.Finished).Tries);

@@ -4,10 +4,14 @@ using System.Threading.Tasks.Sources;
 
 namespace Securely.Net;
 
-/// <summary>A suspended method of <see cref="PooledMethodBuilder"/>: its awaitable result, and in the derived class its state.</summary>
+/// <summary>
+/// A suspended method of <see cref="PooledMethodBuilder"/>: its awaitable result, and in the derived class its state.
+/// One made on a worker is touched by that worker alone. One made elsewhere may end on one thread while another awaits it: a lock orders the two.
+/// </summary>
 /// <typeparam name="T">The result.</typeparam>
 internal abstract class PooledBox<T> : IValueTaskSource<T>, IValueTaskSource
 {
+    private readonly Lock? _order = Worker.Current is null ? new Lock() : null;
     private InlineCompletion<T> _completion;
 
     private protected PooledBox() => MoveNextAction = MoveNext;
@@ -16,17 +20,34 @@ internal abstract class PooledBox<T> : IValueTaskSource<T>, IValueTaskSource
 
     internal short Version => _completion.Version;
 
-    public ValueTaskSourceStatus GetStatus(short token) => _completion.GetStatus(token);
+    private protected bool IsOfWorker => _order is null;
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _completion.OnCompleted(continuation, state, token);
+    public ValueTaskSourceStatus GetStatus(short token)
+    {
+        if (_order is null)
+            return _completion.GetStatus(token);
+        lock (_order)
+            return _completion.GetStatus(token);
+    }
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        if (_order is null)
+        {
+            _completion.OnCompleted(continuation, state, token);
+            return;
+        }
+
+        lock (_order)
+            _completion.OnCompleted(continuation, state, token);
+    }
 
     void IValueTaskSource.GetResult(short token) => GetResult(token);
 
     public T GetResult(short token)
     {
         // Asking too early is an error of the caller's, and no reason to give away the state of a method that still runs.
-        if (_completion.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        if (GetStatus(token) == ValueTaskSourceStatus.Pending)
             return _completion.GetResult(token);
         try
         {
@@ -52,16 +73,42 @@ internal abstract class PooledBox<T> : IValueTaskSource<T>, IValueTaskSource
         return taken.MoveNextAction;
     }
 
-    internal void SetResult(T result) => _completion.SetResult(result);
+    internal void SetResult(T result) => End(result, null);
 
-    internal void SetException(ExceptionDispatchInfo error) => _completion.SetException(error);
+    internal void SetException(ExceptionDispatchInfo error) => End(default!, error);
 
     private protected abstract void MoveNext();
 
     private protected abstract void Return();
+
+    private void End(T result, ExceptionDispatchInfo? error)
+    {
+        if (_order is not null)
+        {
+            lock (_order)
+            {
+                if (!_completion.HasWaiter)
+                {
+                    Complete(result, error);
+                    return;
+                }
+            }
+        }
+
+        // A waiter stays until it is called, and it is not called inside the lock: it may run for long.
+        Complete(result, error);
+    }
+
+    private void Complete(T result, ExceptionDispatchInfo? error)
+    {
+        if (error is null)
+            _completion.SetResult(result);
+        else
+            _completion.SetException(error);
+    }
 }
 
-/// <summary>The box of one method. Free boxes are kept per thread: workers share none.</summary>
+/// <summary>The box of one method. Free boxes are kept per worker: workers share none, and other threads keep none.</summary>
 /// <typeparam name="TStateMachine">The compiler's state machine.</typeparam>
 /// <typeparam name="T">The result.</typeparam>
 internal sealed class PooledBox<TStateMachine, T> : PooledBox<T>
@@ -70,18 +117,17 @@ internal sealed class PooledBox<TStateMachine, T> : PooledBox<T>
     private const int MostFree = 1024;
 
     [ThreadStatic]
-    private static PooledBox<TStateMachine, T>? _free;
+    private static FreeList? _free;
 
     internal TStateMachine StateMachine = default!;
     private PooledBox<TStateMachine, T>? _next;
-    private int _depth;
 
     internal static PooledBox<TStateMachine, T> Rent()
     {
-        var box = _free;
-        if (box is null)
-            return new PooledBox<TStateMachine, T>();
-        _free = box._next;
+        if (_free is not { First: { } box } free)
+            return Make();
+        free.First = box._next;
+        free.Count--;
         box._next = null;
         return box;
     }
@@ -91,11 +137,23 @@ internal sealed class PooledBox<TStateMachine, T> : PooledBox<T>
     private protected override void Return()
     {
         StateMachine = default!;
-        var depth = _free is null ? 1 : _free._depth + 1;
-        if (depth > MostFree)
+        if (_free is not { Count: < MostFree } free || !IsOfWorker)
             return;
-        _depth = depth;
-        _next = _free;
-        _free = this;
+        _next = free.First;
+        free.First = this;
+        free.Count++;
+    }
+
+    private static PooledBox<TStateMachine, T> Make()
+    {
+        if (Worker.Current is not null)
+            _free ??= new FreeList();
+        return new PooledBox<TStateMachine, T>();
+    }
+
+    private sealed class FreeList
+    {
+        internal PooledBox<TStateMachine, T>? First;
+        internal int Count;
     }
 }

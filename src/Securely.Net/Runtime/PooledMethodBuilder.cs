@@ -8,6 +8,8 @@ namespace Securely.Net;
 /// Builds an <c>async ValueTask</c> method whose suspended state comes from a free list of the worker, so that suspending costs no allocation
 /// however many connections are suspended in the same method (the framework's pooling builder keeps a few boxes only).
 /// It flows no execution context: the engine's own methods start from the worker's empty one.
+/// A method that first suspends on a worker has to stay there and to be awaited there; off workers it may end on one thread and be
+/// awaited on another, and each suspended method is allocated.
 /// Use it with <c>[AsyncMethodBuilder(typeof(PooledMethodBuilder))]</c>; the result may be awaited once.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -137,13 +137,6 @@ public sealed class PooledMethodBuilderTests
         });
     }
 
-    [Fact]
-    public async Task Works_off_workers_and_across_threads()
-    {
-        var values = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(async () => await HopAsync(i))));
-        Assert.Equal(Enumerable.Range(1, 200), values);
-    }
-
     private static void Expect(Gate gate, int waiters)
     {
         if (gate.Waiters != waiters)
@@ -206,15 +199,6 @@ public sealed class PooledMethodBuilderTests
         if (suspends)
             await gate;
         throw new InvalidDataException("failed");
-    }
-
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private static async ValueTask<int> HopAsync(int value)
-    {
-        await Task.Yield();
-        var more = await Task.Run(() => 1).ConfigureAwait(false);
-        await Task.Yield();
-        return value + more;
     }
 
     /// <summary>Suspends whoever awaits it until it is opened, without an allocation. Opening it from another thread waits for somebody to be there.</summary>

@@ -6,6 +6,10 @@ namespace Securely.Http;
 /// <summary>Gives connections to upstreams: pooled ones, streams of shared ones, or new ones. Call it on a worker of the group that it was made for.</summary>
 public sealed partial class HttpConnector
 {
+    // Upstreams that send a body to HEAD, or with a 204 or 304, do it in a segment of its own soon after the head: what is not taken for a
+    // while is closed by it, and nobody gets that body for an answer.
+    private static readonly TimeSpan _restWithoutBody = TimeSpan.FromMilliseconds(2);
+
     private readonly ConnectionPool _pool;
     private readonly HttpConnectorOptions _options;
     private readonly ClientConnections[] _shared;
@@ -41,7 +45,7 @@ public sealed partial class HttpConnector
 
         while (_pool.TryTake(peer.ReuseKey) is { } connection)
         {
-            if (probe && !connection.IsQuiet(probe: true))
+            if ((probe || connection.Attachment is V1ClientSession { MayBeFollowedByBody: true }) && !connection.IsQuiet(probe: true))
             {
                 connection.Close();
                 continue;
@@ -105,7 +109,7 @@ public sealed partial class HttpConnector
         var idle = peer.Options.IdleTimeout ?? Timeout.InfiniteTimeSpan;
         if (promised is { } limit && (idle == Timeout.InfiniteTimeSpan || limit < idle))
             idle = limit;
-        _pool.Return(peer.ReuseKey, connection, idle);
+        _pool.Return(peer.ReuseKey, connection, idle, session is V1ClientSession { MayBeFollowedByBody: true } ? _restWithoutBody : TimeSpan.Zero);
     }
 
     private async ValueTask<Connection> DialAsync(HttpPeer peer, bool onlyHttp1)

@@ -10,23 +10,36 @@ internal enum ConnectionOptions : byte
     Close = 1,
     KeepAlive = 2,
     Upgrade = 4,
+
+    /// <summary>More is named than anybody needs: each name is looked for among all fields.</summary>
+    TooMany = 8,
 }
 
 /// <summary>Reads Connection and Keep-Alive (RFC 9112 9.3, RFC 9110 7.6.1; rows H1S-11, H1C-04).</summary>
 internal static class KeepAlive
 {
+    /// <summary>How many names the Connection fields of a message may hold together.</summary>
+    internal const int MostNames = 100;
+
+    internal const string TooManyNames = "Connection names more than 100 fields";
+
     private const int LongestTimeout = 9;
 
     /// <summary>The options of all Connection fields together; a list in one field and several fields are the same.</summary>
     public static ConnectionOptions ReadOptions(HeaderMap headers)
     {
         var options = ConnectionOptions.None;
+        int left = MostNames;
         for (int index = headers.IndexOfKnown(KnownHeader.Connection); index >= 0;
             index = headers.IndexOfKnown(KnownHeader.Connection, index + 1))
         {
             foreach (var option in new HeaderList(headers.ValueAt(index)))
             {
                 options |= Recognise(option);
+                if (--left < 0)
+                {
+                    return options | ConnectionOptions.TooMany;
+                }
             }
         }
 

@@ -31,6 +31,11 @@ internal static class RequestFraming
         }
 
         var options = KeepAlive.ReadOptions(headers);
+        if ((options & ConnectionOptions.TooMany) != ConnectionOptions.None)
+        {
+            return Refuse(400, KeepAlive.TooManyNames, ref error);
+        }
+
         framing.KeepAlive = KeepAlive.Decide(request.Version, options);
         framing.KeepAliveTimeout = KeepAlive.ReadTimeout(headers);
         if (request.Version == HttpVersion.Http11)

@@ -21,6 +21,11 @@ internal static class ResponseFraming
         var headers = response.Headers;
         var options = KeepAlive.ReadOptions(headers);
         framing = default;
+        if ((options & ConnectionOptions.TooMany) != ConnectionOptions.None)
+        {
+            return Refuse(KeepAlive.TooManyNames, ref error);
+        }
+
         framing.KeepAlive = KeepAlive.Decide(response.Version, options);
         framing.KeepAliveTimeout = KeepAlive.ReadTimeout(headers);
         if (response.IsInformational)

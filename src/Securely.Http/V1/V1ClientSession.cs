@@ -31,6 +31,9 @@ internal sealed class V1ClientSession : ClientSession
 
     public override Connection Connection => _connection;
 
+    /// <summary>Whether the last answer had to be without a body, which not every upstream keeps to (A21).</summary>
+    internal bool MayBeFollowedByBody { get; private set; }
+
     public override ResponseHeader Response => _response;
 
     public override bool HasSent => _output.HasSent;
@@ -162,6 +165,7 @@ internal sealed class V1ClientSession : ClientSession
 
         // A second less than promised: the upstream's clock runs from when it sent, and the next request needs time to arrive.
         keepAlive = _promised = _framing.KeepAliveTimeout > 0 ? TimeSpan.FromSeconds(Math.Max(_framing.KeepAliveTimeout - 1, 0.5)) : null;
+        MayBeFollowedByBody = _method == KnownMethod.Head || _response.StatusCode is 204 or 304;
         // An upstream that has not said 100 may take the body, if the client has sent it all the same, for its next request (RFC 9110 10.1.1).
         return _hasFinalHead && _framing.KeepAlive && !_isTunnel && !_expectsContinue && _framing.KeepAliveTimeout != 0
             && _input.IsBodyEnded && !_input.HasUnread && _output.IsEnded && !_connection.IsClosed;

@@ -52,11 +52,12 @@ public sealed class ConnectionPool
     /// <param name="key">What it may be taken with.</param>
     /// <param name="connection">A connection of the current worker, between two messages. Another worker's is closed.</param>
     /// <param name="idleTimeout">How long it is kept; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero not at all.</param>
+    /// <param name="rest">How long it is watched before it can be taken, in whole milliseconds; none by default.</param>
     /// <exception cref="InvalidOperationException">It is in a pool already, or the call does not come from a worker of the pool.</exception>
-    public void Return(PoolKey key, Connection connection, TimeSpan idleTimeout)
+    public void Return(PoolKey key, Connection connection, TimeSpan idleTimeout, TimeSpan rest = default)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Share().Return(key, connection, idleTimeout);
+        Share().Return(key, connection, idleTimeout, rest);
     }
 
     private PoolShare Share()

@@ -21,8 +21,21 @@ internal sealed class PoolShare(Worker worker, PoolOptions options)
     /// <summary>Whether the connection is idle in some pool.</summary>
     internal static bool Holds(Connection connection) => (connection.Wrapper ?? connection).Watcher is Idle;
 
-    internal Connection? TryTake(PoolKey key) =>
-        _newestByKey.TryGetValue(key, out var ring) && ring.NewerOfKey != ring ? Remove(ring.NewerOfKey!) : null;
+    internal Connection? TryTake(PoolKey key)
+    {
+        if (!_newestByKey.TryGetValue(key, out var ring) || ring.NewerOfKey == ring)
+            return null;
+        var idle = ring.NewerOfKey!;
+        if (idle.RestsUntil > Worker.Now)
+        {
+            // Where the newest rests, the oldest is the likeliest to have rested.
+            idle = ring.OlderOfKey!;
+            if (idle.RestsUntil > Worker.Now)
+                return null;
+        }
+
+        return Remove(idle);
+    }
 
     /// <summary>Gives the connection of the key that has been idle longest, if it is surplus here. It is detached and belongs to the taker.</summary>
     internal Connection? GiveAway(PoolKey key, Worker taker)
@@ -31,7 +44,7 @@ internal sealed class PoolShare(Worker worker, PoolOptions options)
             return null;
         for (var idle = ring.OlderOfKey!; idle != ring; idle = idle.OlderOfKey!)
         {
-            if (idle.Connection is not { CanDetach: true } connection)
+            if (idle.Connection is not { CanDetach: true } connection || idle.RestsUntil > Worker.Now)
                 continue;
             if (Worker.Now - idle.Since < options.SurplusAge.TotalMilliseconds)
                 return null;
@@ -43,7 +56,7 @@ internal sealed class PoolShare(Worker worker, PoolOptions options)
         return null;
     }
 
-    internal void Return(PoolKey key, Connection connection, TimeSpan idleTimeout)
+    internal void Return(PoolKey key, Connection connection, TimeSpan idleTimeout, TimeSpan rest)
     {
         if (Holds(connection))
             throw new InvalidOperationException($"Connection [{connection.Digest.RemoteEndPoint}] is in a pool already; a connection is returned once.");
@@ -61,6 +74,7 @@ internal sealed class PoolShare(Worker worker, PoolOptions options)
         idle.Next = null;
         idle.Connection = connection;
         idle.Since = Worker.Now;
+        idle.RestsUntil = rest == TimeSpan.Zero ? 0 : Worker.Now + (long)rest.TotalMilliseconds;
         idle.Ring = RingOf(key);
         if (idle.Ring.NewerOfKey == idle.Ring)
             _emptyKeys--;
@@ -130,6 +144,7 @@ internal sealed class PoolShare(Worker worker, PoolOptions options)
         internal Connection? Connection;
         internal WorkerTimer? Timer;
         internal long Since;
+        internal long RestsUntil;
 
         internal Idle() => Newer = Older = NewerOfKey = OlderOfKey = this;
 

@@ -16,6 +16,10 @@ internal static class ForwardingHeaders
     private static readonly HeaderName _host = HeaderName.XForwardedHost;
     private static readonly HeaderName _forwarded = HeaderName.Forwarded;
 
+    private static ReadOnlySpan<byte> Prefix => "x-forwarded-"u8;
+
+    private static ReadOnlySpan<byte> RealIp => "x-real-ip"u8;
+
     internal static void Apply(RequestHeader request, ServerSession down, ForwardedMode mode)
     {
         Span<byte> client = stackalloc byte[64];
@@ -46,13 +50,47 @@ internal static class ForwardingHeaders
         }
 
         var append = mode == ForwardedMode.Append;
+        if (!append)
+            RemoveClaims(request.Headers);
         Set(request.Headers, _for, client[..length], append);
         Set(request.Headers, _proto, down.Connection.IsEncrypted ? "https"u8 : "http"u8, append);
         if (!host.IsEmpty)
             Set(request.Headers, _host, host, append);
-        else if (!append)
-            request.Headers.Remove(_host);
         Set(request.Headers, _forwarded, element[..written], append);
+    }
+
+    /// <summary>
+    /// Removes what says something of the client and is not written here. Applications behind CGI and its kin see an underscore where a hyphen is
+    /// meant.
+    /// </summary>
+    private static void RemoveClaims(HeaderMap headers)
+    {
+        for (var index = headers.Count - 1; index >= 0; index--)
+        {
+            if (IsClaim(headers[index].Name))
+                headers.RemoveAt(index);
+        }
+    }
+
+    private static bool IsClaim(ReadOnlySpan<byte> name)
+    {
+        if ((name[0] | 0x20) != 'x')
+            return false;
+        return IsSpelling(name, RealIp) || (name.Length >= Prefix.Length && IsSpelling(name[..Prefix.Length], Prefix));
+    }
+
+    private static bool IsSpelling(ReadOnlySpan<byte> name, ReadOnlySpan<byte> lower)
+    {
+        if (name.Length != lower.Length)
+            return false;
+        for (var i = 0; i < name.Length; i++)
+        {
+            var letter = name[i] == '_' ? (byte)'-' : (byte)(name[i] | 0x20);
+            if (letter != lower[i])
+                return false;
+        }
+
+        return true;
     }
 
     private static void Set(HeaderMap headers, HeaderName name, ReadOnlySpan<byte> value, bool append)
@@ -77,7 +115,7 @@ internal static class ForwardingHeaders
         var written = 0;
         foreach (var field in headers)
         {
-            if (field.Known != name.Known || field.Value.IsEmpty)
+            if (field.Known != name.Known || field.Value.IsEmpty || (name.Known == KnownHeader.Forwarded && IsQuoteOpen(field.Value)))
                 continue;
             written = Put(field.Value, joined, written);
             written = Put(", "u8, joined, written);
@@ -86,6 +124,21 @@ internal static class ForwardingHeaders
         headers.Set(name, joined[..Put(value, joined, written)]);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    /// <summary>Whether a quoted string does not end: our own element would be a part of it.</summary>
+    private static bool IsQuoteOpen(ReadOnlySpan<byte> value)
+    {
+        var isOpen = false;
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] == '"')
+                isOpen = !isOpen;
+            else if (value[i] == '\\' && isOpen)
+                i++;
+        }
+
+        return isOpen;
     }
 
     private static int Put(ReadOnlySpan<byte> bytes, Span<byte> destination, int at)

@@ -11,9 +11,21 @@ internal static class GrpcFailure
 {
     private static ReadOnlySpan<byte> Prefix => "application/grpc"u8;
 
-    /// <summary>Whether a request is a call of gRPC or gRPC-web, by its content type.</summary>
-    public static bool IsCall(RequestHeader request) => request.Headers.TryGet(HeaderName.ContentType, out var type) && type.Length >= Prefix.Length
-        && Ascii.EqualsIgnoreCase(type[..Prefix.Length], Prefix) && (type.Length == Prefix.Length || type[Prefix.Length] is (byte)'+' or (byte)'-' or (byte)';');
+    private static ReadOnlySpan<byte> Web => "-web"u8;
+
+    /// <summary>
+    /// Whether a request is a call of gRPC or gRPC-web: a POST by its content type, and over HTTP/2 unless it is of gRPC-web. For anything else the
+    /// 200 that carries the status would pass for the resource.
+    /// </summary>
+    public static bool IsCall(RequestHeader request)
+    {
+        if (request.MethodKind != KnownMethod.Post || !request.Headers.TryGet(HeaderName.ContentType, out var type)
+            || type.Length < Prefix.Length || !Ascii.EqualsIgnoreCase(type[..Prefix.Length], Prefix))
+            return false;
+        var rest = type[Prefix.Length..];
+        return (rest.Length >= Web.Length && Ascii.EqualsIgnoreCase(rest[..Web.Length], Web))
+            || (request.Version == HttpVersion.Http2 && (rest.IsEmpty || rest[0] is (byte)'+' or (byte)';'));
+    }
 
     /// <summary>Makes the response to a call that ends with an error of HTTP.</summary>
     public static ResponseHeader Respond(RequestHeader request, int statusCode)
@@ -21,6 +33,7 @@ internal static class GrpcFailure
         request.Headers.TryGet(HeaderName.ContentType, out var type);
         var header = new ResponseHeader(200);
         header.Headers.Set(HeaderName.Server, "Securely"u8);
+        header.Headers.Set(HeaderName.CacheControl, "private, no-store"u8);
         header.Headers.Set(HeaderName.ContentType, type);
         header.Headers.Set(HeaderName.Parse("grpc-status"), StatusOf(statusCode).ToString(System.Globalization.CultureInfo.InvariantCulture));
         header.Headers.Set(HeaderName.Parse("grpc-message"), new ResponseHeader(statusCode).ReasonText);

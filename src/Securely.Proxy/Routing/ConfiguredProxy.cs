@@ -59,6 +59,7 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         ArgumentNullException.ThrowIfNull(context);
         var match = _table.Find(session.Request);
         context.Route = match.Route;
+        context.HasDotSegments = match.HasDotSegments;
         session.Site = match.Site;
         session.RouteName = match.Route?.Name;
         session.RoutePattern = match.Route?.Pattern;
@@ -94,6 +95,8 @@ public class ConfiguredProxy : HttpProxy<RouteContext>
         ArgumentNullException.ThrowIfNull(context);
         if (context.Route!.BridgesGrpcWeb)
             context.IsGrpcWeb = GrpcWebBridge.TryConvertRequest(upstreamRequest);
+        if (context.HasDotSegments)
+            RequestPath.RemoveDotSegments(upstreamRequest);
         context.Route.EditRequest(upstreamRequest.Headers);
         return default;
     }

@@ -31,7 +31,7 @@ internal sealed class PathPattern
         var isPrefix = text.EndsWith("/*", StringComparison.Ordinal);
         var raw = Encoding.UTF8.GetBytes(isPrefix ? text[..^1] : text);
         var bytes = new byte[raw.Length];
-        var length = RequestPath.Normalize(raw, bytes, default);
+        var length = RequestPath.Normalize(raw, bytes, default, out _);
         if (length == RequestPath.Refused)
         {
             problem = $"Path [{text}] can never match, because such paths are refused; a percent sign is written [%25]";

@@ -124,7 +124,7 @@ internal sealed class PreparedRedirect
 
         var output = new byte[path.Length];
         var origins = new int[path.Length];
-        var length = RequestPath.Normalize(path, output, origins);
+        var length = RequestPath.Normalize(path, output, origins, out _);
         if (matchedLength < length)
         {
             AppendSlash(ref location);

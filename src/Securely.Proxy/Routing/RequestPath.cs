@@ -1,8 +1,12 @@
+using System.Buffers;
+using Securely.Http;
+
 namespace Securely.Proxy;
 
 /// <summary>
-/// The path of a request as routes see it: percent-decoded once, without dot segments (RFC 3986 5.2.4) and repeated slashes, so that
-/// no spelling of a path slips past the route that is meant for it.
+/// The path of a request as routes see it: percent-decoded once, without dot segments (RFC 3986 5.2.4) and repeated slashes. Upstreams read
+/// dot segments beside repeated or encoded slashes in different ways: a path that has any is forwarded as it was matched, so that no
+/// spelling slips past the route that is meant for it.
 /// </summary>
 internal static class RequestPath
 {
@@ -11,18 +15,20 @@ internal static class RequestPath
 
     /// <summary>Whether the path is its own normal form for certain; most paths are, and need no copy.</summary>
     public static bool IsPlain(ReadOnlySpan<byte> path) =>
-        !path.Contains((byte)'%') && path.IndexOf("//"u8) < 0 && path.IndexOf("/."u8) < 0;
+        path.IndexOfAny((byte)'%', (byte)'\\') < 0 && path.IndexOf("//"u8) < 0 && path.IndexOf("/."u8) < 0;
 
     /// <summary>Writes the normal form.</summary>
     /// <param name="path">The raw path; begins with a slash.</param>
     /// <param name="output">At least as long as <paramref name="path"/>.</param>
     /// <param name="origins">Empty, or at least as long: receives for each byte of the output where in the raw path it came from.</param>
+    /// <param name="hasDotSegments">Whether there were dot segments.</param>
     /// <returns>
-    /// The length, or <see cref="Refused"/> when a percent sign is not followed by two digits, a NUL is encoded, or dot segments lead
-    /// above the root.
+    /// The length, or <see cref="Refused"/> when a percent sign is not followed by two digits, a NUL is encoded, dot segments lead
+    /// above the root, or are such only to servers that take a backslash for a slash or end a name at a semicolon.
     /// </returns>
-    public static int Normalize(ReadOnlySpan<byte> path, Span<byte> output, Span<int> origins)
+    public static int Normalize(ReadOnlySpan<byte> path, Span<byte> output, Span<int> origins, out bool hasDotSegments)
     {
+        hasDotSegments = false;
         var length = 0;
         for (var i = 0; i < path.Length; i++)
         {
@@ -42,7 +48,7 @@ internal static class RequestPath
 
             if (value == '/')
             {
-                length = CloseSegment(output, length);
+                length = CloseSegment(output, length, ref hasDotSegments);
                 if (length == Refused)
                 {
                     return Refused;
@@ -63,25 +69,67 @@ internal static class RequestPath
             length++;
         }
 
-        return CloseSegment(output, length);
+        return CloseSegment(output, length, ref hasDotSegments);
+    }
+
+    /// <summary>Makes the path of a target what <see cref="Normalize"/> finds in it, with every byte that is left encoded or not as it came.</summary>
+    /// <param name="request">A request whose path is not refused.</param>
+    public static void RemoveDotSegments(RequestHeader request)
+    {
+        var path = request.Path;
+        var query = request.OriginTarget[path.Length..];
+        var output = ArrayPool<byte>.Shared.Rent(path.Length + query.Length);
+        var origins = ArrayPool<int>.Shared.Rent(path.Length);
+        var length = Normalize(path, output, origins, out _);
+        var target = 0;
+        for (var i = 0; i < length; i++)
+        {
+            var raw = path.Slice(origins[i], path[origins[i]] == '%' ? 3 : 1);
+            raw.CopyTo(output.AsSpan(target));
+            target += raw.Length;
+        }
+
+        query.CopyTo(output.AsSpan(target));
+        request.SetTarget(output.AsSpan(0, target + query.Length));
+        ArrayPool<byte>.Shared.Return(output);
+        ArrayPool<int>.Shared.Return(origins);
     }
 
     /// <summary>Takes a dot segment at the end away, and with two dots the segment before it.</summary>
-    private static int CloseSegment(ReadOnlySpan<byte> output, int length)
+    private static int CloseSegment(ReadOnlySpan<byte> output, int length, ref bool hasDotSegments)
     {
         var written = output[..length];
-        if (written.EndsWith("/."u8))
+        var start = written.LastIndexOf((byte)'/') + 1;
+        var segment = written[start..];
+        if (segment.SequenceEqual("."u8))
         {
-            return length - 1;
+            hasDotSegments = true;
+            return start;
         }
 
-        if (!written.EndsWith("/.."u8))
+        if (segment.SequenceEqual(".."u8))
         {
-            return length;
+            hasDotSegments = true;
+            return start <= 1 ? Refused : written[..(start - 1)].LastIndexOf((byte)'/') + 1;
         }
 
-        var parent = written[..(length - 3)];
-        return parent.IsEmpty ? Refused : parent.LastIndexOf((byte)'/') + 1;
+        return IsDotSegmentToSome(segment) ? Refused : length;
+    }
+
+    private static bool IsDotSegmentToSome(ReadOnlySpan<byte> segment)
+    {
+        if (segment.IndexOfAny((byte)'\\', (byte)';') < 0)
+            return false;
+        foreach (var range in segment.Split((byte)'\\'))
+        {
+            var name = segment[range];
+            var end = name.IndexOf((byte)';');
+            name = end < 0 ? name : name[..end];
+            if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>The byte that a percent sign and two hexadecimal digits stand for, or -1.</summary>

@@ -15,8 +15,12 @@ public sealed class RouteContext
     /// <summary>Whether the request is a call of gRPC-web that goes on as one of gRPC.</summary>
     internal bool IsGrpcWeb { get; set; }
 
+    /// <summary>Whether the path that was matched is not the one that came.</summary>
+    internal bool HasDotSegments { get; set; }
+
     internal void Clear()
     {
+        HasDotSegments = false;
         IsGrpcWeb = false;
         Route = null;
         Backend = null;

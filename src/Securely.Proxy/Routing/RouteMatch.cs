@@ -7,7 +7,8 @@ public enum RouteMatchKind
     NotFound,
 
     /// <summary>
-    /// The host or the path must not be served, because a dot segment leads above the root, a NUL or half an escape is in it: 400.
+    /// The host or the path must not be served, because a dot segment leads above the root or is one to some servers only, or a NUL or
+    /// half an escape is in it: 400.
     /// </summary>
     BadRequest,
 
@@ -44,6 +45,9 @@ public readonly struct RouteMatch
     /// How many bytes of the normalised path the route's pattern took; what follows is the rest that a redirection keeps.
     /// </summary>
     public int MatchedLength { get; }
+
+    /// <summary>Whether the path had dot segments: an upstream is asked for the path without them, which is the one that was matched.</summary>
+    internal bool HasDotSegments { get; init; }
 
     /// <summary>The site of the host, also where none of its routes matches; null when no site has the host.</summary>
     public SiteFigures? Site { get; }

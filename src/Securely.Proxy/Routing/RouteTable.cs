@@ -79,10 +79,10 @@ public sealed class RouteTable
     {
         var rented = path.Length > StackBytes ? ArrayPool<byte>.Shared.Rent(path.Length) : null;
         var output = rented is null ? stackalloc byte[StackBytes] : rented.AsSpan();
-        var length = RequestPath.Normalize(path, output, default);
+        var length = RequestPath.Normalize(path, output, default, out var hasDotSegments);
         var match = length == RequestPath.Refused ? RouteMatch.BadRequest
             : site is null ? default
-            : site.Find(request, output[..length]);
+            : site.Find(request, output[..length]) with { HasDotSegments = hasDotSegments };
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);

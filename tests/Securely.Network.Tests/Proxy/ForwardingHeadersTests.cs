@@ -58,6 +58,24 @@ public sealed class ForwardingHeadersTests
         "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.test\r\nForwarded: for=192.0.2.7;proto=http;host=\"a.test\"\r\n");
 
     [Fact]
+    public Task Set_drops_also_what_is_not_written_here_and_what_CGI_reads_the_same() => SendsAsync(
+        _client,
+        ForwardedMode.Set,
+        "X-Real-IP: 7.7.7.7\r\nX-Forwarded-Port: 1\r\nx-forwarded-prefix: /e\r\nX-Forwarded-Server: s\r\nX_Forwarded_For: 8.8.8.8\r\nx_real-ip: 9.9.9.9\r\nX-Forwarded: 1\r\nX-Real-IPs: kept\r\n",
+        "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.test\r\nForwarded: for=192.0.2.7;proto=http;host=\"a.test\"\r\nX-Forwarded: 1\r\nX-Real-IPs: kept\r\n");
+
+    [Theory]
+    [InlineData("for=\"9.9.9.9", "")]
+    [InlineData("for=\"9.9.9.9\\\"", "")]
+    [InlineData("for=\"9.9.9.9\\\"\"", "for=\"9.9.9.9\\\"\", ")]
+    [InlineData("for=9.9.9.9;by=\"a\", for=\"b", "")]
+    public Task A_quote_that_a_client_leaves_open_does_not_hide_our_own_element(string came, string kept) => SendsAsync(
+        _client,
+        ForwardedMode.Append,
+        $"Forwarded: {came}\r\n",
+        $"X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.test\r\nForwarded: {kept}for=192.0.2.7;proto=http;host=\"a.test\"\r\n");
+
+    [Fact]
     public Task Off_adds_nothing_and_takes_nothing_away() => SendsAsync(
         _client,
         ForwardedMode.Off,

@@ -14,7 +14,6 @@ public sealed class HttpConnectorTests
 
     [Theory]
     [InlineData(Ok + "\r\n", true)]
-    [InlineData("HTTP/1.1 204 No Content\r\n\r\n", true)]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", true)]
     [InlineData("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n", true)]
     [InlineData(Ok + "Keep-Alive: timeout=5\r\n\r\n", true)]

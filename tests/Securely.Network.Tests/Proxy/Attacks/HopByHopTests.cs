@@ -9,6 +9,7 @@ namespace Securely.Network.Tests.Proxy.Attacks;
 public sealed class HopByHopTests(FieldsStage stage) : IClassFixture<FieldsStage>
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: app.test\r\n";
+    private const string TenNames = "a,b,c,d,e,f,g,h,i,j,";
 
     [Theory]
     [Trait("Row", "A8")]
@@ -85,6 +86,19 @@ public sealed class HopByHopTests(FieldsStage stage) : IClassFixture<FieldsStage
         Assert.Equal((200, "ok", "yes", "keep-alive"), (response.Status, response.BodyText, response.Header("X-Kept"), response.Header("Connection")));
         Assert.Empty(response.Values(name));
     }
+
+    // Each name is looked for among all fields, which 60 KiB of names would make expensive.
+    [Theory]
+    [Trait("Row", "A8")]
+    [Wire(Get + "Connection: " + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + "x\r\n\r\n")]
+    [Wire(Get + "Connection: close\r\nConnection: " + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + ",,,,,,,,,\r\n\r\n")]
+    public Task More_than_a_hundred_names_are_400(Transport transport, Delivery delivery, string wire) => stage.IsRefusedAsync(transport, delivery, wire);
+
+    [Theory]
+    [Trait("Row", "A8")]
+    [Wire(Get + "X-Hop: 1\r\nConnection: " + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + TenNames + "a,b,c,d,e,f,g,h,i,x-hop\r\n\r\n")]
+    public async Task A_hundred_names_are_taken_for_what_they_are(Transport transport, Delivery delivery, string wire) =>
+        Assert.Empty((await ForwardedAsync(transport, delivery, wire)).Values("X-Hop"));
 
     private async Task<RecordedRequest> ForwardedAsync(Transport transport, Delivery delivery, string wire)
     {

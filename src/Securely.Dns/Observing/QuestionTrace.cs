@@ -77,7 +77,7 @@ internal sealed class QuestionTrace(ServerState state)
 
         Add("zone", $"{zone.Apex} with serial {zone.Serial} is the closest zone of {table.Zones.Length}");
         var name = question.Name;
-        var seen = new HashSet<ZoneNode>();
+        var seen = new HashSet<DomainName> { name };
         for (var aliases = 0; aliases <= ZoneAnswers.MostAliases && Visit(zone, name, question.Type, wantsProof, seen) is { } next; aliases++)
             name = next;
         if (_outside is { } outside && wantsRecursion)
@@ -116,7 +116,7 @@ internal sealed class QuestionTrace(ServerState state)
     }
 
     // Where an alias leads within the zone; null where the search ends.
-    private DomainName? Visit(Zone zone, DomainName name, RecordType type, bool wantsProof, HashSet<ZoneNode> seen)
+    private DomainName? Visit(Zone zone, DomainName name, RecordType type, bool wantsProof, HashSet<DomainName> seen)
     {
         var closest = name;
         ZoneNode? node;
@@ -149,7 +149,7 @@ internal sealed class QuestionTrace(ServerState state)
         return null;
     }
 
-    private DomainName? Choose(Zone zone, ZoneNode node, DomainName name, RecordType type, HashSet<ZoneNode> seen)
+    private DomainName? Choose(Zone zone, ZoneNode node, DomainName name, RecordType type, HashSet<DomainName> seen)
     {
         if (type == RecordType.Any && node.Sets.Length > 0)
         {
@@ -169,10 +169,10 @@ internal sealed class QuestionTrace(ServerState state)
             return null;
         }
 
-        return Follow(zone, name, DomainName.OfValid(alias.First), "an alias of", node, seen);
+        return Follow(zone, name, DomainName.OfValid(alias.First), "an alias of", seen);
     }
 
-    private DomainName? Redirect(Zone zone, DomainName name, ZoneNode node, HashSet<ZoneNode> seen)
+    private DomainName? Redirect(Zone zone, DomainName name, ZoneNode node, HashSet<DomainName> seen)
     {
         var target = node.Find(RecordType.Dname)!.First;
         var prefix = name.Wire[..(name.Wire.Length - node.Name.Wire.Length)];
@@ -183,12 +183,12 @@ internal sealed class QuestionTrace(ServerState state)
         }
 
         Add("name", $"Below {node.Name} everything is below {DomainName.OfValid(target)} (DNAME)");
-        return Follow(zone, name, DomainName.OfValid([.. prefix, .. target]), "made an alias of", null, seen);
+        return Follow(zone, name, DomainName.OfValid([.. prefix, .. target]), "made an alias of", seen);
     }
 
-    private DomainName? Follow(Zone zone, DomainName name, DomainName target, string how, ZoneNode? node, HashSet<ZoneNode> seen)
+    private DomainName? Follow(Zone zone, DomainName name, DomainName target, string how, HashSet<DomainName> seen)
     {
-        if (node is not null && !seen.Add(node))
+        if (!seen.Add(target))
         {
             Add("records", $"{name} is {how} {target}, which was seen already: the aliases are a loop");
             return null;

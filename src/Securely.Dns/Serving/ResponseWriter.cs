@@ -13,7 +13,8 @@ internal ref struct ResponseWriter
     /// <summary>Where the name of the question stands.</summary>
     internal const int QuestionOffset = 12;
 
-    private const int FarthestPointer = 0x3FFF;
+    /// <summary>The last place that a pointer reaches.</summary>
+    internal const int FarthestPointer = 0x3FFF;
 
     /// <summary>The message.</summary>
     internal Span<byte> Buffer;
@@ -44,7 +45,7 @@ internal ref struct ResponseWriter
         var body = set.Body;
         if (Position + body.Length > Limit)
             return false;
-        if (set.Relocations is not null && Position + body.Length > FarthestPointer)
+        if (IsExact(set, Position))
             return TryWriteExact(set, owner);
         var target = Buffer.Slice(Position, body.Length);
         body.CopyTo(target);
@@ -53,6 +54,27 @@ internal ref struct ResponseWriter
         if (set.Relocations is not null)
             Relocate(target, set.Relocations);
         Position += body.Length;
+        return true;
+    }
+
+    /// <summary>How many bytes a set takes at a place.</summary>
+    internal static int LengthOf(RecordSet set, int start) => IsExact(set, start) ? set.Exact!.Length + (set.Count * (RecordSet.HeadLength - 2)) : set.Body.Length;
+
+    /// <summary>Writes a set whose data has no pointers, for an owner that no pointer reaches and so stands whole before each record.</summary>
+    /// <returns>False when it does not fit; nothing has been written then.</returns>
+    internal bool TryWriteFar(RecordSet set, scoped ReadOnlySpan<byte> owner)
+    {
+        if (Position + set.Body.Length + (set.Count * (owner.Length - 2)) > Limit)
+            return false;
+        for (var at = 0; at < set.Body.Length;)
+        {
+            var end = at + RecordSet.HeadLength + BinaryPrimitives.ReadUInt16BigEndian(set.Body.AsSpan(at + RecordSet.HeadLength - 2));
+            owner.CopyTo(Buffer[Position..]);
+            set.Body.AsSpan((at + 2)..end).CopyTo(Buffer[(Position + owner.Length)..]);
+            Position += owner.Length + end - at - 2;
+            at = end;
+        }
+
         return true;
     }
 
@@ -102,6 +124,9 @@ internal ref struct ResponseWriter
             BinaryPrimitives.WriteUInt16BigEndian(field, (ushort)(Pointer | (Position + BinaryPrimitives.ReadUInt16BigEndian(field))));
         }
     }
+
+    // Pointers within a set must reach all of it.
+    private static bool IsExact(RecordSet set, int start) => set.Relocations is not null && start + set.Body.Length > FarthestPointer;
 
     // Too far into the message for pointers.
     private bool TryWriteExact(RecordSet set, int owner)

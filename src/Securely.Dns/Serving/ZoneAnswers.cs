@@ -7,7 +7,12 @@ namespace Securely.Dns;
 internal sealed partial class ZoneAnswers
 {
     private readonly NameKey _aliasKey = new();
-    private int _aliases;
+
+    /// <summary>
+    /// What the last answer has in common with those that the same records give under other names, as a hash: the owner of the records, the
+    /// delegation, or the zone that denies the name.
+    /// </summary>
+    internal uint Kind { get; private set; }
 
     /// <summary>Fills in the sections.</summary>
     /// <param name="zone">The zone that the name is in.</param>
@@ -17,7 +22,8 @@ internal sealed partial class ZoneAnswers
     /// <param name="writer">Takes the answer; the question is in it.</param>
     internal void Answer(Zone zone, NameKey key, RecordType type, bool wantsProof, ref ResponseWriter writer)
     {
-        _aliases = 0;
+        _nameCount = _redirectCount = 0;
+        TryRemember(key);
         Answer(zone, key, type, wantsProof, ResponseWriter.QuestionOffset, ref writer);
     }
 
@@ -40,6 +46,7 @@ internal sealed partial class ZoneAnswers
         int found;
         while ((found = zone.Find(key, away, out node)) == 0)
             away++;
+        Note(key.Hash(away));
         if (node is null)
         {
             AnswerFromRun(zone, RecordSlab.Run(zone.Table.Chunks, found), away, type, owner, ref writer);
@@ -49,6 +56,7 @@ internal sealed partial class ZoneAnswers
         if (node.Cover is { } cover && !(away == 0 && ReferenceEquals(cover, node) && type == RecordType.Ds))
         {
             var coverAway = key.Labels - cover.Name.LabelCount;
+            Note(key.Hash(coverAway));
             if (!cover.IsDelegation)
                 return Redirect(zone, key, cover, coverAway, type, ref owner, ref writer);
             Refer(cover, OwnerOf(zone, key, coverAway, owner, writer), wantsProof, ref writer);
@@ -66,13 +74,21 @@ internal sealed partial class ZoneAnswers
             }
 
             node = wildcard;
+            Note(node.Name.Hash);
         }
 
         return AnswerFrom(zone, node, type, ref owner, ref writer);
     }
 
+    // Where an alias is followed, it is what equal answers have in common.
+    private void Note(uint kind)
+    {
+        if (_nameCount == 1)
+            Kind = kind;
+    }
+
     // Nothing is linked with such a name: no alias, no wildcard, nothing that takes it out of the zone.
-    private static void AnswerFromRun(Zone zone, in RecordRun run, int away, RecordType type, int owner, ref ResponseWriter writer)
+    private void AnswerFromRun(Zone zone, in RecordRun run, int away, RecordType type, int owner, ref ResponseWriter writer)
     {
         if (away > 0)
         {
@@ -88,6 +104,8 @@ internal sealed partial class ZoneAnswers
             body = body[set.Bytes.Length..];
             if (set.Type != type && type != RecordType.Any)
                 continue;
+            if (!found)
+                Note(Kind ^ (uint)type);
             found = true;
             if (writer.TryWritePlain(set.Bytes, owner))
                 writer.Answers += (ushort)set.Count;
@@ -107,6 +125,7 @@ internal sealed partial class ZoneAnswers
         writer.IsAuthoritative |= writer.Answers == 0;
         if (type == RecordType.Any)
         {
+            Note(Kind ^ (uint)type);
             AnswerAny(zone, node, owner, ref writer);
             return false;
         }
@@ -116,6 +135,7 @@ internal sealed partial class ZoneAnswers
         {
             if (set.Type == type)
             {
+                Note(Kind ^ (uint)type);
                 AnswerWith(set, owner, ref writer);
                 return false;
             }
@@ -125,7 +145,7 @@ internal sealed partial class ZoneAnswers
         }
 
         if (alias is not null)
-            return Follow(zone, node, alias, ref owner, ref writer);
+            return Follow(zone, alias, ref owner, ref writer);
         DenyData(zone, ref writer);
         return false;
     }
@@ -142,23 +162,6 @@ internal sealed partial class ZoneAnswers
         writer.Answers += (ushort)set.Count;
         if (set.Targets is not null)
             AddTargets(set, start, ref writer);
-    }
-
-    // RFC 8482, 4.1: one set says enough, but over a stream nobody is flooded by all of them.
-    private static void AnswerAny(Zone zone, ZoneNode node, int owner, ref ResponseWriter writer)
-    {
-        if (node.Sets.Length == 0)
-        {
-            DenyData(zone, ref writer);
-            return;
-        }
-
-        foreach (var set in node.Sets)
-        {
-            AnswerWith(set, owner, ref writer);
-            if (!writer.IsStream)
-                return;
-        }
     }
 
     private static void Refer(ZoneNode cut, int owner, bool wantsProof, ref ResponseWriter writer)
@@ -178,33 +181,9 @@ internal sealed partial class ZoneAnswers
             AddTargets(set, start, ref writer, cut);
     }
 
-    // Addresses of the names in a set that was written at the start; the owner of each is the name where it stands in the set.
-    private static void AddTargets(RecordSet set, int start, ref ResponseWriter writer, ZoneNode? cut = null)
+    private void DenyName(Zone zone, ref ResponseWriter writer)
     {
-        for (var i = 0; i < set.Targets!.Length; i++)
-        {
-            if (set.Targets[i] is not { } target)
-                continue;
-            var owner = start + set.NameOffsets![i];
-            // The root stands for the owner of the set (RFC 9460, 2.5), which its first record points to.
-            if (writer.Buffer[owner] == 0)
-                owner = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(writer.Buffer[start..]) & 0x3FFF;
-            if (owner > 0x3FFF)
-                return;
-            foreach (var addresses in target.Sets)
-            {
-                if (addresses.Type is not (RecordType.A or RecordType.Aaaa))
-                    continue;
-                if (writer.TryWrite(addresses, owner))
-                    writer.Additionals += (ushort)addresses.Count;
-                else if (cut is not null && target.Name.IsWithin(cut.Name))
-                    writer.IsTruncated = true; // Without it the delegation cannot be followed (RFC 9471, 3.1).
-            }
-        }
-    }
-
-    private static void DenyName(Zone zone, ref ResponseWriter writer)
-    {
+        Kind = zone.Apex.Hash;
         writer.Code = ResponseCode.NoSuchName;
         writer.IsAuthoritative |= writer.Answers == 0;
         DenyData(zone, ref writer);

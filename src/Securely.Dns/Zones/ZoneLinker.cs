@@ -116,16 +116,14 @@ internal sealed class ZoneLinker(NodeTable nodes, DomainName apex)
 
     private void ResolveTargets(ZoneNode node, RecordSet set)
     {
-        var found = false;
         var targets = new ZoneNode?[set.Count];
+        // Several records may have one target, whose addresses help once.
+        var told = set.Count > 1 ? new HashSet<ZoneNode>() : null;
+        var found = false;
         var index = 0;
         foreach (var data in set.Data())
         {
-            var target = nodes.FindNode(DomainName.OfValid(TargetName(set.Type, data.Span, node)));
-            if (target is not null)
-                Connect(target);
-            // Addresses below a delegation are another zone's; only its name servers may be told by them (glue).
-            if (target is not null && (set.Type == RecordType.Ns || CoverOf(target) is null) && (target.Find(RecordType.A) ?? target.Find(RecordType.Aaaa)) is not null)
+            if (TargetOf(node, set.Type, data.Span) is { } target && told?.Add(target) != false)
             {
                 targets[index] = target;
                 found = true;
@@ -135,6 +133,21 @@ internal sealed class ZoneLinker(NodeTable nodes, DomainName apex)
         }
 
         set.Targets = found ? targets : null;
+    }
+
+    // The name whose addresses help whoever has a record; null where nothing is to be said of it.
+    private ZoneNode? TargetOf(ZoneNode node, RecordType type, ReadOnlySpan<byte> data)
+    {
+        var name = TargetName(type, data, node);
+        if (name.IsEmpty || nodes.FindNode(DomainName.OfValid(name)) is not { } target)
+            return null;
+        Connect(target);
+        // Addresses below a delegation are another zone's; only its name servers may be told by them (glue).
+        if (type != RecordType.Ns && CoverOf(target) is not null)
+            return null;
+        var isKnown = (target.Find(RecordType.A) ?? target.Find(RecordType.Aaaa)) is not null
+            || (type is RecordType.Svcb or RecordType.Https && !ReferenceEquals(target, node) && target.Find(type) is not null);
+        return isKnown ? target : null;
     }
 
     private static ReadOnlySpan<byte> TargetName(RecordType type, ReadOnlySpan<byte> data, ZoneNode node)
@@ -147,8 +160,10 @@ internal sealed class ZoneLinker(NodeTable nodes, DomainName apex)
             _ => data,
         };
         var length = WireName.Measure(name);
-        // A service whose target is the root is reached at its owner (RFC 9460, 2.5.2); the owner's addresses are asked for by everyone anyway.
-        return length == 1 && type is RecordType.Svcb or RecordType.Https ? node.Name.Wire : name[..length];
+        if (length > 1 || type is not (RecordType.Svcb or RecordType.Https))
+            return name[..length];
+        // A service whose target is the root is reached at its owner, or, as an alias, not at all (RFC 9460, 2.5).
+        return data[0] == 0 && data[1] == 0 ? [] : node.Name.Wire;
     }
 
     private static bool IsDelegation(ZoneNode node) => node.Parent is not null && node.Find(RecordType.Ns) is not null;

@@ -13,7 +13,7 @@ public sealed class QuestionTraceTests
     [InlineData("a.nope.example.test", "A", "a.nope.example.test. is not there; example.test. is the closest that is, and it has no wildcard: no such name, remembered for 300 s|NXDOMAIN")]
     [InlineData("a.b.wild.example.test", "A", "is not there; wild.example.test. is the closest that is, and *.wild.example.test. stands in|1 record of type A")]
     [InlineData("c1.example.test", "A", "c1.example.test. is an alias of c2.example.test., which is followed|c3.example.test. is an alias of web.example.test.|2 records of type A")]
-    [InlineData("loop1.example.test", "A", "loop2.example.test. is an alias of loop1.example.test., which is followed|which was seen already: the aliases are a loop")]
+    [InlineData("loop1.example.test", "A", "which was seen already: the aliases are a loop")]
     [InlineData("ext.example.test", "A", "is an alias of www.example.net., which is outside of the zone|NOERROR with authority")]
     [InlineData("host.deleg.example.test", "A", "deleg.example.test. is delegated, so its name servers are told|NOERROR,")]
     [InlineData("secure.example.test", "DS", "secure.example.test. is there|1 record of type DS")]
@@ -85,7 +85,7 @@ public sealed class QuestionTraceTests
                 Assert.NotNull(answer);
                 Assert.Equal(answer.Code == ResponseCode.NoSuchName, text.Contains("no such name", StringComparison.Ordinal));
                 Assert.Equal(answer.Answers.Any(record => record.Type == type), text.Contains($" of type {ResourceRecord.TypeName(type)}, remembered", StringComparison.Ordinal));
-                Assert.Equal(answer.Answers.Count(record => record.Type == RecordType.Cname), steps.Count(step => step.Text.Contains(" alias of ", StringComparison.Ordinal) && !step.Text.Contains("are a loop", StringComparison.Ordinal)));
+                Assert.Equal(answer.Answers.Count(record => record.Type == RecordType.Cname), steps.Count(step => step.Text.Contains(" alias of ", StringComparison.Ordinal)));
                 Assert.Equal(answer.Authorities.Any(record => record.Type == RecordType.Ns), text.Contains("is delegated", StringComparison.Ordinal));
             }
         }

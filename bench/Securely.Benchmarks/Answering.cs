@@ -23,7 +23,7 @@ public class Answering
         _text = Zone(100);
         var catalog = new Catalog();
         catalog.Put(Build(Zone(10_000)));
-        _responder = new Responder(new ServerState(catalog, new DnsServerOptions(), TimeProvider.System), 1);
+        _responder = new Responder(new ServerState(catalog, new DnsServerOptions(), TimeProvider.System), isLimited: true);
     }
 
     [Benchmark]

@@ -23,7 +23,7 @@ internal static class InProcess
     {
         var catalog = new Catalog();
         catalog.Put(zone);
-        return new Responder(new ServerState(catalog, options ?? new DnsServerOptions(), time ?? TimeProvider.System), 1);
+        return new Responder(new ServerState(catalog, options ?? new DnsServerOptions(), time ?? TimeProvider.System), isLimited: true);
     }
 
     /// <summary>The zone of a text; it must be without errors.</summary>

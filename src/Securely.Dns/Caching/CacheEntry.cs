@@ -35,6 +35,9 @@ internal sealed class CacheEntry
 
     internal byte[] ErrorText { get; init; } = [];
 
+    /// <summary>The hash of the zone that says that there is no such name; 0 for other answers.</summary>
+    internal uint Denier { get; init; }
+
     /// <summary>When it came, in seconds of the cache's clock.</summary>
     internal long StoredAt { get; init; }
 

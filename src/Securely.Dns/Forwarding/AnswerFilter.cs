@@ -49,7 +49,7 @@ internal sealed class AnswerFilter(DnsCacheOptions options, NamePolicy? names, A
 
         if ((key.Flags & QuestionFlags.WantsProof) != 0)
             proof.AddRange(message.Authorities.Where(record => IsProof(record, soa, chain)));
-        return Encode(key, message.Code, chain, proof, chain.Concat(proof).Aggregate(ttl, static (least, record) => Math.Min(least, record.Ttl)), soa is null ? uint.MaxValue : ttl, now);
+        return Encode(key, message.Code, chain, proof, ttl, soa, now);
     }
 
     /// <summary>What is kept of a question that nobody answers (RFC 9520).</summary>
@@ -125,7 +125,7 @@ internal sealed class AnswerFilter(DnsCacheOptions options, NamePolicy? names, A
         return length == 0 ? null : DomainName.OfValid(signature.Data.Span.Slice(18, length));
     }
 
-    private CacheEntry? Encode(ForwardKey key, ResponseCode code, List<ResourceRecord> answers, List<ResourceRecord> authorities, uint ttl, uint soaTtl, long now)
+    private CacheEntry? Encode(ForwardKey key, ResponseCode code, List<ResourceRecord> answers, List<ResourceRecord> authorities, uint ttl, ResourceRecord? soa, long now)
     {
         _writer.Clear();
         _writer.TryWrite([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
@@ -146,12 +146,13 @@ internal sealed class AnswerFilter(DnsCacheOptions options, NamePolicy? names, A
             // A name that does not exist has no records of any type (RFC 2308, 5).
             Key = code == ResponseCode.NoSuchName && answers.Count == 0 ? key.OfAllTypes() : key,
             Code = code,
+            Denier = code == ResponseCode.NoSuchName && soa is not null ? soa.Name.Hash : 0,
             Answers = (ushort)answers.Count,
             Authorities = (ushort)authorities.Count,
-            TtlPlaces = FindTtls(_writer.Written, start, soaTtl),
+            TtlPlaces = FindTtls(_writer.Written, start, soa is null ? uint.MaxValue : ttl),
             Body = _writer.Written[start..].ToArray(),
             StoredAt = now,
-            Ttl = ttl,
+            Ttl = answers.Concat(authorities).Aggregate(ttl, static (least, record) => Math.Min(least, record.Ttl)),
             UsedAt = (int)now,
         };
     }

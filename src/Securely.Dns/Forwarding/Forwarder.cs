@@ -32,7 +32,7 @@ internal sealed partial class Forwarder
         _routes = [.. recursion.Options.Routes.OrderByDescending(route => route.Domain.LabelCount).Select(route => (route.Domain, Group(route.Upstreams, isRoute: true)))];
         Upstreams = [.. known.Values];
         Connector = new HttpConnector(workers);
-        _lanes = [.. workers.Workers.Select(worker => new ForwardLane(this, new Responder(state, workers.Workers.Count), worker))];
+        _lanes = [.. workers.Workers.Select(worker => new ForwardLane(this, new Responder(state, isLimited: true), worker))];
 
         UpstreamGroup Group(IReadOnlyList<DnsUpstream> upstreams, bool isRoute) => new(
             [.. upstreams.Select(upstream => known.TryGetValue(upstream, out var existing) ? existing : known[upstream] = new UpstreamState(upstream))],

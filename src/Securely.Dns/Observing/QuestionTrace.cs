@@ -22,7 +22,7 @@ internal sealed class QuestionTrace(ServerState state)
         if (Admit(question, client, address))
             Search(question, message.Edns is { WantsProof: true }, message.RecursionDesired, address);
         var response = new byte[FieldWire.Maximum];
-        var length = new Responder(state, 0).Respond(message.Encode(), response, address, isStream);
+        var length = new Responder(state, isLimited: false).Respond(message.Encode(), response, address, isStream);
         if (length == 0 || !DnsMessage.TryDecode(response.AsSpan(0, length), out var answer))
         {
             Add("answer", "There is no answer yet: it is not from here");

@@ -95,7 +95,7 @@ public sealed partial class DnsServer : ListeningService
     public int Flush(DomainName? name = null, bool withBelow = false) => _state?.Recursions.Sum(recursion => recursion.Cache.Flush(name, withBelow)) ?? 0;
 
     /// <summary>Makes a gate for another kind of stream; null before the server runs. Any thread may call it, one at a time may use it.</summary>
-    internal Responder? MakeResponder() => _state is { } state ? new Responder(state, 0) : null;
+    internal Responder? MakeResponder() => _state is { } state ? new Responder(state, isLimited: false) : null;
 
     /// <inheritdoc/>
     public override async Task RunAsync(ServiceContext context, CancellationToken shutdown)
@@ -169,7 +169,7 @@ public sealed partial class DnsServer : ListeningService
     private void AddFront(ServerState state, IPEndPoint endPoint, int threads, bool isPortable, ILogger logger)
     {
         var socket = Bind(endPoint, _options.MaximumUdpPayload);
-        var responder = new Responder(state, threads);
+        var responder = new Responder(state, isLimited: true);
         _responders.Add(responder);
         var front = UdpFront.Create(socket, responder, logger, isPortable);
         _fronts.Add(front);

@@ -27,7 +27,10 @@ public sealed record DnsServerOptions
     /// <summary>Whether a client of datagrams that shows a cookie, but not one of ours, has to ask again with it (BADCOOKIE). Default: false.</summary>
     public bool RequiresCookies { get; init; }
 
-    /// <summary>How many equal answers a second a network of clients gets over datagrams; 0 for no limit. Default: 0.</summary>
+    /// <summary>
+    /// How many equal answers a second a network of clients gets over datagrams; 0 for no limit. Default: 0. Each thread counts by itself: a client
+    /// meets one of them, a network whose clients are spread over them may get as many from each.
+    /// </summary>
     public int ResponsesPerSecond { get; init; }
 
     /// <summary>Each so many-th answer over the limit is sent empty and truncated, so that a real client asks over a stream; 0 for none. Default: 2.</summary>

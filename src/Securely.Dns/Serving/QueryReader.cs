@@ -17,6 +17,9 @@ internal sealed class QueryReader
     /// <summary>Behind the question.</summary>
     internal int QuestionEnd { get; private set; }
 
+    /// <summary>Whether there is a question that could be read.</summary>
+    internal bool HasQuestion { get; private set; }
+
     internal RecordType Type { get; private set; }
 
     internal RecordClass Class { get; private set; }
@@ -48,11 +51,7 @@ internal sealed class QueryReader
     /// <returns>False when it is malformed; <see cref="QuestionEnd"/> is 12 where even the question is.</returns>
     internal bool TryRead(ReadOnlySpan<byte> message)
     {
-        QuestionEnd = 12;
-        HasEdns = WantsProof = WantsNsid = WantsKeepAlive = false;
-        PayloadSize = 512;
-        EdnsVersion = 0;
-        CookieStart = CookieLength = TsigStart = 0;
+        Clear();
         if (BinaryPrimitives.ReadUInt16BigEndian(message[4..]) != 1)
             return false;
         var length = Name.TryLoad(message[12..]);
@@ -61,10 +60,21 @@ internal sealed class QueryReader
         Type = (RecordType)BinaryPrimitives.ReadUInt16BigEndian(message[(12 + length)..]);
         Class = (RecordClass)BinaryPrimitives.ReadUInt16BigEndian(message[(14 + length)..]);
         QuestionEnd = 16 + length;
+        HasQuestion = true;
         // Nothing but the question is what most resolvers do not send, but what costs nothing to see.
         if (BinaryPrimitives.ReadUInt32BigEndian(message[6..]) == 0 && BinaryPrimitives.ReadUInt16BigEndian(message[10..]) == 0)
             return message.Length == QuestionEnd;
         return TryReadRecords(message);
+    }
+
+    /// <summary>Forgets the last request.</summary>
+    internal void Clear()
+    {
+        QuestionEnd = 12;
+        HasQuestion = HasEdns = WantsProof = WantsNsid = WantsKeepAlive = false;
+        PayloadSize = 512;
+        EdnsVersion = 0;
+        CookieStart = CookieLength = TsigStart = 0;
     }
 
     private bool TryReadRecords(ReadOnlySpan<byte> message)

@@ -57,13 +57,8 @@ internal sealed partial class Responder
 
     private bool Limit(ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
-        // Names that do not exist are countless, so their answers count as one for each ending of the name that could be a zone's.
-        var kind = writer.Code switch
-        {
-            ResponseCode.Success => _query.Name.Hash(0) ^ (uint)_query.Type,
-            ResponseCode.NoSuchName => _query.Name.Hash(Math.Max(_query.Name.Labels - 2, 0)),
-            _ => (uint)writer.Code,
-        };
+        // Names that do not exist are countless, so each code has a count of its own.
+        var kind = writer.Code is ResponseCode.Success or ResponseCode.NoSuchName ? _kind ^ ((uint)writer.Code << 24) : (uint)writer.Code;
         var verdict = _limit.Count(address, kind, (uint)state.Now);
         _verdict = verdict;
         if (verdict == RateVerdict.Drop)

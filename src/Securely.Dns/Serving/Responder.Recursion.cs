@@ -120,6 +120,8 @@ internal sealed partial class Responder
     private void Write(CacheEntry entry, long now, bool isStale, ref ResponseWriter writer)
     {
         entry.Write(ref writer, now, isStale);
+        if (entry.Denier != 0)
+            _kind = entry.Denier;
         Explain(entry, isStale);
     }
 
@@ -139,6 +141,7 @@ internal sealed partial class Responder
     private void Block(BlockedAnswer answer, ref ResponseWriter writer)
     {
         (_error, _errorText) = (ExtendedErrors.Blocked, _blockedText);
+        _kind = _query.Name.Hash(Math.Max(_query.Name.Labels - 2, 0));
         writer.Code = answer switch
         {
             BlockedAnswer.NoSuchName => ResponseCode.NoSuchName,

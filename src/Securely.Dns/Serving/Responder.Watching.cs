@@ -33,15 +33,23 @@ internal sealed partial class Responder
     /// <param name="response">Takes the answer: at least 1,232 bytes.</param>
     /// <param name="address">The client's address: 4 or 16 bytes.</param>
     /// <param name="transport">What brought it.</param>
-    /// <returns>How many bytes the answer has; 0 for none.</returns>
-    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, DnsTransport transport)
+    /// <param name="hasMoreRoom">Whether the caller has more room than it gives.</param>
+    /// <returns>How many bytes the answer has; 0 for none; -1 where the caller shall ask again with all its room, and nothing was counted.</returns>
+    internal int Respond(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, DnsTransport transport, bool hasMoreRoom = false)
     {
-        var isStream = transport != DnsTransport.Udp;
         (_verdict, _extendedCode) = (RateVerdict.Answer, 0);
-        if (state.Figures is null && _recorder is null)
-            return Decide(request, response, address, isStream);
         var began = IsTimedByBatch ? 0 : Clock;
-        var length = Decide(request, response, address, isStream);
+        var hits = CacheHits;
+        var length = Decide(request, response, address, transport);
+        if (hasMoreRoom && length > 0 && (response[2] & 2) != 0)
+        {
+            CacheHits = hits;
+            return -1;
+        }
+
+        Requests++;
+        if (state.Figures is null && _recorder is null)
+            return length;
         if (Wanted.Key is not null)
         {
             // It is counted and written down when there is an answer.
@@ -83,8 +91,8 @@ internal sealed partial class Responder
         }
 
         var operation = (OpCode)((request[2] >> 3) & 15);
-        // An answer that leaves the question out is one to a question that could not be read.
-        var isRead = answer.IsEmpty || answer[5] != 0;
+        // An answer that leaves the question out is one to a question that could not be read, or had none.
+        var isRead = _query.HasQuestion && (answer.IsEmpty || answer[5] != 0);
         var code = answer.IsEmpty ? ResponseCode.Success : (ResponseCode)((_extendedCode << 4) | (answer[3] & 15));
         Count(operation, isRead, answer.IsEmpty ? null : code, transport);
         if (_recorder is null || !_recorder.IsChosen())

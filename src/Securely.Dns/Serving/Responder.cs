@@ -5,16 +5,19 @@ namespace Securely.Dns;
 /// 5. the signature; 6. EDNS and cookies; 7. class and type; 8. the zone; 9. the rate. A thread has one of its own; answering allocates nothing
 /// unless the message is signed.
 /// </summary>
-internal sealed partial class Responder(ServerState state, int threads)
+internal sealed partial class Responder(ServerState state, bool isLimited)
 {
     private readonly QueryReader _query = new();
     private readonly ZoneAnswers _answers = new();
     private readonly byte[] _cookie = new byte[Cookies.Length];
-    private readonly ResponseRateLimit _limit = new(threads == 0 ? 0 : (state.Options.ResponsesPerSecond + threads - 1) / threads, state.Options.Slip);
+    private readonly ResponseRateLimit _limit = new(isLimited ? state.Options.ResponsesPerSecond : 0, state.Options.Slip);
     private TsigSession? _signature;
     private int _most;
     private bool _hasCookie;
     private bool _isTrusted;
+
+    // What answers have in common that the limit takes for equal.
+    private uint _kind;
 
     /// <summary>What the last request asked for beyond one message: a whole zone; null for nothing.</summary>
     internal TransferRequest? Transfer { get; private set; }
@@ -28,9 +31,9 @@ internal sealed partial class Responder(ServerState state, int threads)
     /// <summary>How many requests it has seen; its own thread counts, others may read.</summary>
     internal long Requests { get; private set; }
 
-    private int Decide(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, bool isStream)
+    private int Decide(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, DnsTransport transport)
     {
-        Requests++;
+        var isStream = transport != DnsTransport.Udp;
         Transfer = null;
         Update = null;
         Wanted = default;
@@ -42,7 +45,11 @@ internal sealed partial class Responder(ServerState state, int threads)
             return 0;
         var operation = (OpCode)((request[2] >> 3) & 15);
         if (operation is not (OpCode.Query or OpCode.Notify or OpCode.Update))
+        {
+            _query.Clear();
             return Dismiss(request, response, ResponseCode.NotImplemented, address, isStream);
+        }
+
         if (!_query.TryRead(request) || (_query.TsigStart > 0 && !Verify(request, isStream)))
             return Dismiss(request, response, ResponseCode.Malformed, address, isStream);
         var writer = Begin(request, response, isStream);
@@ -77,6 +84,7 @@ internal sealed partial class Responder(ServerState state, int threads)
     private void Judge(ReadOnlySpan<byte> request, OpCode operation, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
         _hasCookie = false;
+        _kind = _query.Name.Hash(0) ^ (uint)_query.Type;
         _isTrusted = writer.IsStream;
         if (!state.Allowed.IsEmpty && !state.Allowed.Contains(address))
         {
@@ -150,6 +158,7 @@ internal sealed partial class Responder(ServerState state, int threads)
         if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)
             zone = view.Find(_query.Name, 1) ?? zone;
         _answers.Answer(zone, _query.Name, _query.Type, _query.WantsProof, ref writer);
+        _kind = _answers.Kind;
         if (_answers.Outside is not null && (request[2] & 1) != 0)
             FollowOutside(view, request, address, ref writer);
     }

@@ -14,7 +14,7 @@ internal sealed class StreamFront(ServerState state, int workers)
     // Room for one more answer of usual size before what is there is written.
     private const int FlushAt = 48 * 1024;
 
-    private readonly Responder[] _responders = [.. Enumerable.Range(0, workers).Select(_ => new Responder(state, 0))];
+    private readonly Responder[] _responders = [.. Enumerable.Range(0, workers).Select(_ => new Responder(state, isLimited: false))];
 
     internal IReadOnlyList<Responder> Responders => _responders;
 
@@ -58,6 +58,14 @@ internal sealed class StreamFront(ServerState state, int workers)
         var held = 0;
         do
         {
+            // The longest message and its length are more than a buffer of the pool holds.
+            if (held == input.Length)
+            {
+                var larger = new byte[FieldWire.Maximum + 2];
+                input.CopyTo(larger, 0);
+                input = larger;
+            }
+
             connection.IsExpendable = connection.Attachment is not StreamOutbox { Pending: > 0 };
             var read = await connection.ReadAsync(input.AsMemory(held));
             connection.IsExpendable = false;
@@ -65,7 +73,7 @@ internal sealed class StreamFront(ServerState state, int workers)
                 return false;
             held += read;
             var used = await AnswerAllAsync(connection, address, input.AsMemory(0, held), output);
-            if (used < 0 || (used == 0 && held == input.Length))
+            if (used < 0)
                 return false;
             // A whole question has come, so the next one has its own time.
             if (used > 0)
@@ -99,7 +107,15 @@ internal sealed class StreamFront(ServerState state, int workers)
                 filled = 0;
             }
 
-            var answer = Frame(responder.Respond(request.Span, output.AsSpan(filled + 2), address, transport), output.AsSpan(filled));
+            var answer = Answer(responder, request.Span, output.AsSpan(filled), address, transport, hasMoreRoom: filled > 0);
+            if (answer < 0)
+            {
+                // It has not enough room behind the others, and may have with the whole buffer (RFC 7766, 6.2.1.1).
+                await WriteAsync(connection, output.AsMemory(0, filled));
+                filled = 0;
+                answer = Answer(responder, request.Span, output, address, transport, hasMoreRoom: false);
+            }
+
             filled = responder.TakesTime ? await TakeTimeAsync(connection, responder, request, address, output, filled) : filled + answer;
         }
 
@@ -145,6 +161,13 @@ internal sealed class StreamFront(ServerState state, int workers)
 
     private static ValueTask WriteAsync(Connection connection, ReadOnlyMemory<byte> bytes) =>
         bytes.IsEmpty ? default : connection.Attachment is StreamOutbox outbox ? outbox.WriteAsync(bytes) : connection.WriteAsync(bytes);
+
+    // How many bytes were written; negative where a truncated answer could have more room, and shall be made again there.
+    private static int Answer(Responder responder, ReadOnlySpan<byte> request, Span<byte> output, byte[] address, DnsTransport transport, bool hasMoreRoom)
+    {
+        var length = responder.Respond(request, output[2..], address, transport, hasMoreRoom);
+        return length < 0 ? length : Frame(length, output);
+    }
 
     private static int Frame(int length, Span<byte> output)
     {

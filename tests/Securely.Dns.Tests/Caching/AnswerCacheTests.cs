@@ -256,6 +256,6 @@ public sealed class AnswerCacheTests
     {
         var options = new ForwardingOptions();
         var state = new ServerState(new Catalog(), new DnsServerOptions { Forwarding = change is null ? options : change(options) }, _time);
-        return (new Responder(state, 1), state.Recursions[0]);
+        return (new Responder(state, isLimited: true), state.Recursions[0]);
     }
 }

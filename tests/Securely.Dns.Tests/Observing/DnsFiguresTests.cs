@@ -81,7 +81,7 @@ public sealed class DnsFiguresTests
     {
         var catalog = new Catalog();
         catalog.Put(InProcess.Zone("example.test", "$TTL 60\n@ SOA ns1 admin 7 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n"));
-        return new Responder(new ServerState(catalog, options, new ManualTimeProvider()) { Figures = new DnsFigures(_registry) }, 1);
+        return new Responder(new ServerState(catalog, options, new ManualTimeProvider()) { Figures = new DnsFigures(_registry) }, isLimited: true);
     }
 
     private static void Ask(Responder responder, string hex, bool isStream = false) =>

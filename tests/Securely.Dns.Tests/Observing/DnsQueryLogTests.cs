@@ -34,6 +34,21 @@ public sealed class DnsQueryLogTests : IDisposable
         Assert.All(lines, line => JsonDocument.Parse(line).Dispose());
     }
 
+    [Theory]
+    [InlineData("1234" + "0000" + "0000000000000000")]
+    [InlineData("1234" + "1000" + "0000000000000000")]
+    public async Task What_has_no_question_and_no_answer_gets_a_line_too(string hex)
+    {
+        var lines = await WriteAsync(new DnsServerOptions { ResponsesPerSecond = 1, Slip = 0 }, 1, responder =>
+        {
+            Ask(responder, "1234" + "0100" + "0001000000000000" + Question);
+            Ask(responder, hex);
+            Ask(responder, hex);
+        });
+        Assert.EndsWith("\"bytes\":0,\"limited\":true}", lines[2], StringComparison.Ordinal);
+        Assert.DoesNotContain("\"name\"", lines[2], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_share_of_the_questions_gets_a_line()
     {

@@ -40,7 +40,7 @@ public sealed class AliasChainTests
     {
         var catalog = new Catalog();
         catalog.PutAll([InProcess.Zone("z.test", Head + "x CNAME x.y.test.\n"), InProcess.Zone("y.test", Head + "x CNAME x.z.test.\n")]);
-        var responder = new Responder(new ServerState(catalog, new DnsServerOptions(), TimeProvider.System), 1);
+        var responder = new Responder(new ServerState(catalog, new DnsServerOptions(), TimeProvider.System), isLimited: true);
         var question = new DnsMessage { Questions = [new Question(DomainName.Parse("x.z.test"), RecordType.A)], RecursionDesired = true };
         Assert.Equal(["x.z.test. 60 IN CNAME x.y.test.", "x.y.test. 60 IN CNAME x.z.test."], InProcess.Ask(responder, question).Answers.Select(record => record.ToString()));
     }

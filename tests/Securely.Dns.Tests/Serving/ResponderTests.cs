@@ -92,7 +92,7 @@ public sealed class ResponderTests
     {
         var catalog = new Catalog();
         catalog.PutAll([Zone, InProcess.Zone("deleg.example.test", "$TTL 1\n@ SOA a b 1 2 3 4 5\n@ NS ns\nns A 192.0.2.54\n")]);
-        var responder = new Responder(new ServerState(catalog, new DnsServerOptions(), TimeProvider.System), 1);
+        var responder = new Responder(new ServerState(catalog, new DnsServerOptions(), TimeProvider.System), isLimited: true);
         var question = new DnsMessage { Questions = [new Question(DomainName.Parse("deleg.example.test"), RecordType.Ds)] };
         Assert.Equal("1 13 2 ABCD", Assert.Single(InProcess.Ask(responder, question).Answers).DataText);
     }

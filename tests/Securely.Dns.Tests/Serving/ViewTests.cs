@@ -20,7 +20,7 @@ public sealed class ViewTests
         var catalog = Catalog(("example.test", "192.0.2.80"), ("other.test", "192.0.2.81"), ("deep.example.test", "192.0.2.82"));
         var special = new DnsView([IPNetwork.Parse("10.9.0.0/16")], Catalog(("example.test", "10.9.0.80")));
         var inside = new DnsView([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("fd00::/8")], Catalog(("example.test", "10.0.0.80"), ("inside.test", "10.0.0.81")));
-        var responder = new Responder(new ServerState(catalog, new DnsServerOptions { Views = [special, inside] }, TimeProvider.System), 1);
+        var responder = new Responder(new ServerState(catalog, new DnsServerOptions { Views = [special, inside] }, TimeProvider.System), isLimited: true);
         var response = new byte[4096];
         var length = responder.Respond(new DnsMessage { Id = 1, Questions = [new Question(DomainName.Parse(name), RecordType.A)] }.Encode(), response, IPAddress.Parse(client).GetAddressBytes(), isStream: false);
         Assert.True(DnsMessage.TryDecode(response.AsSpan(0, length), out var answer));

@@ -147,7 +147,7 @@ public sealed class SecondaryTests : IDisposable
     {
         await using var primary = new ScriptedPrimary(_ => null);
         using var keeper = Keeper(primary);
-        var responder = new Responder(new ServerState(keeper.Catalog, new DnsServerOptions { Keeper = keeper }, _time), 1);
+        var responder = new Responder(new ServerState(keeper.Catalog, new DnsServerOptions { Keeper = keeper }, _time), isLimited: true);
         var told = new DnsMessage { Id = 1, OpCode = OpCode.Notify, IsAuthoritative = true, Questions = [new Question(Apex, RecordType.Soa)], Answers = Records("SOA") };
         Assert.Equal(ResponseCode.Success, Tell(responder, told, [127, 0, 0, 1]).Code);
         Assert.True(Tell(responder, told, [127, 0, 0, 1]).IsAuthoritative);
@@ -165,7 +165,7 @@ public sealed class SecondaryTests : IDisposable
     }
 
     private ResponseCode Ask(ZoneKeeper keeper) => InProcess.Ask(
-        new Responder(new ServerState(keeper.Catalog, new DnsServerOptions { Keeper = keeper }, _time), 1),
+        new Responder(new ServerState(keeper.Catalog, new DnsServerOptions { Keeper = keeper }, _time), isLimited: true),
         new DnsMessage { Id = 7, Questions = [new Question(DomainName.Parse("ns1.example.test"), RecordType.A)] }).Code;
 
     private static Task<bool> ShowAsync(ZoneKeeper keeper) => keeper.DoAsync(

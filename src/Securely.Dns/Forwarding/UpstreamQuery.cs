@@ -48,9 +48,9 @@ internal sealed class UpstreamQuery
         answer = null;
         if (reply.Length < 12 || reply[0] != Bytes[0] || reply[1] != Bytes[1] || (reply[2] & 0xF8) != 0x80)
             return ReplyVerdict.Stranger;
-        // A server that could not read the question sends it back without.
+        // A server that could not read the question sends it back without; one that shows EDNS had no trouble with that.
         if (BinaryPrimitives.ReadUInt16BigEndian(reply[4..]) == 0 && (reply[3] & 15) is 1 or 4)
-            return ReplyVerdict.Misunderstood;
+            return QueryReader.ShowsEdns(reply) ? ReplyVerdict.Malformed : ReplyVerdict.Misunderstood;
         if (BinaryPrimitives.ReadUInt16BigEndian(reply[4..]) != 1 || reply.Length < _questionEnd || !WireName.AreEqual(reply[12.._questionEnd], Bytes.AsSpan(12, _questionEnd - 12)))
             return ReplyVerdict.Stranger;
         var hasCase = reply[12.._questionEnd].SequenceEqual(Bytes.AsSpan(12, _questionEnd - 12));

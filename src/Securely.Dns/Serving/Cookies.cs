@@ -12,7 +12,9 @@ internal sealed class Cookies(ReadOnlySpan<byte> secret)
     /// <summary>A client's part and the server's.</summary>
     internal const int Length = 24;
 
-    private const int ClientLength = 8;
+    /// <summary>A client's part.</summary>
+    internal const int ClientLength = 8;
+
     private const uint Lifetime = 3600;
     private const uint Renewal = 1800;
     private const uint Ahead = 300;

@@ -14,6 +14,7 @@ namespace Securely.Dns;
 public sealed class DnsHttpService : HttpService
 {
     private const string ContentType = "application/dns-message";
+    private static readonly byte[] _usage = "A question is a POST with a body of type application/dns-message, or a GET with the parameter dns (RFC 8484)"u8.ToArray();
     private readonly DnsServer _server;
     private readonly byte[] _path;
 
@@ -57,13 +58,23 @@ public sealed class DnsHttpService : HttpService
             if (status == 200)
                 await AnswerAsync(session, input.AsMemory(0, length), output);
             else
-                await session.RespondAsync(status, "A question is a POST with a body of type application/dns-message, or a GET with the parameter dns (RFC 8484)");
+                await RefuseAsync(session, status);
         }
         finally
         {
             buffers.Return(input);
             buffers.Return(output);
         }
+    }
+
+    private static ValueTask RefuseAsync(ServerSession session, int status)
+    {
+        var header = new ResponseHeader(status);
+        header.Headers.Set(HeaderName.ContentType, "text/plain; charset=utf-8");
+        // RFC 9110, 15.5.6.
+        if (status == 405)
+            header.Headers.Set(HeaderName.Allow, "GET, POST");
+        return session.RespondAsync(header, _usage);
     }
 
     private static async ValueTask<(int Status, int Length)> ReadBodyAsync(ServerSession session, byte[] input)

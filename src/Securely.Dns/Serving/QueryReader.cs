@@ -39,6 +39,9 @@ internal sealed class QueryReader
     /// <summary>The client wants to know how long its stream may stay idle.</summary>
     internal bool WantsKeepAlive { get; private set; }
 
+    /// <summary>The client wants that the size of the answer says nothing.</summary>
+    internal bool WantsPadding { get; private set; }
+
     /// <summary>Where the cookie begins; 0 for none.</summary>
     internal int CookieStart { get; private set; }
 
@@ -52,8 +55,9 @@ internal sealed class QueryReader
     internal bool TryRead(ReadOnlySpan<byte> message)
     {
         Clear();
-        if (BinaryPrimitives.ReadUInt16BigEndian(message[4..]) != 1)
-            return false;
+        var questions = BinaryPrimitives.ReadUInt16BigEndian(message[4..]);
+        if (questions != 1)
+            return questions == 0 && TryReadCookieAlone(message);
         var length = Name.TryLoad(message[12..]);
         if (length == 0 || 12 + length + 4 > message.Length)
             return false;
@@ -71,10 +75,31 @@ internal sealed class QueryReader
     internal void Clear()
     {
         QuestionEnd = 12;
-        HasQuestion = HasEdns = WantsProof = WantsNsid = WantsKeepAlive = false;
+        HasQuestion = HasEdns = WantsProof = WantsNsid = WantsKeepAlive = WantsPadding = false;
         PayloadSize = 512;
         EdnsVersion = 0;
         CookieStart = CookieLength = TsigStart = 0;
+    }
+
+    /// <summary>Whether a message that is not read further shows that its sender knows EDNS.</summary>
+    internal static bool ShowsEdns(ReadOnlySpan<byte> message)
+    {
+        var walker = new RecordWalker(message);
+        while (walker.Next())
+        {
+            if (walker.Type == RecordType.Opt && message[walker.Start] == 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    // A client may ask for a cookie and nothing else (RFC 7873, 5.4).
+    private bool TryReadCookieAlone(ReadOnlySpan<byte> message)
+    {
+        Name.TryLoad([0]);
+        (Type, Class) = (RecordType.None, RecordClass.In);
+        return ((message[2] >> 3) & 15) == (int)OpCode.Query && TryReadRecords(message) && CookieLength > 0;
     }
 
     private bool TryReadRecords(ReadOnlySpan<byte> message)
@@ -124,7 +149,10 @@ internal sealed class QueryReader
                 case EdnsOptionCode.TcpKeepAlive:
                     WantsKeepAlive = true;
                     break;
-                case EdnsOptionCode.Cookie:
+                case EdnsOptionCode.Padding:
+                    WantsPadding = true;
+                    break;
+                case EdnsOptionCode.Cookie when CookieLength == 0:
                     // A client's alone, or with a server's of 8 to 32 bytes (RFC 7873, 4).
                     if (length is not 8 and (< 16 or > 40))
                         return false;

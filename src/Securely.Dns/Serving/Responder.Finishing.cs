@@ -4,6 +4,9 @@ namespace Securely.Dns;
 
 internal sealed partial class Responder
 {
+    private const int EdnsHeadLength = 11;
+    private const int PaddedTo = 468;
+
     /// <summary>Refuses a request that cannot be answered on its way.</summary>
     internal static int Refuse(ReadOnlySpan<byte> request, Span<byte> response) => Brief(request, response, ResponseCode.Refused);
 
@@ -31,7 +34,12 @@ internal sealed partial class Responder
         var length = Brief(request, response, code);
         if (_verdict == RateVerdict.Truncate)
             response[2] |= 2;
-        return length;
+        // Without it the client would take the server for one that does not know EDNS (RFC 6891, 6.1.1).
+        if (!QueryReader.ShowsEdns(request))
+            return length;
+        response[11] = 1;
+        WriteEdnsHead(response[length..], 0);
+        return length + EdnsHeadLength;
     }
 
     private int Finish(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
@@ -79,20 +87,42 @@ internal sealed partial class Responder
         writer.Additionals++;
         _extendedCode = (int)writer.Code >> 4;
         var opt = writer.Buffer[writer.Position..];
+        WriteEdnsHead(opt, ((uint)writer.Code >> 4 << 24) | (_query.WantsProof ? 0x8000u : 0));
+        var length = 0;
+        if (_query.WantsNsid && state.ServerId.Length > 0)
+            length += WriteOption(opt[(EdnsHeadLength + length)..], EdnsOptionCode.Nsid, state.ServerId);
+        if (_hasCookie)
+            length += WriteOption(opt[(EdnsHeadLength + length)..], EdnsOptionCode.Cookie, _cookie);
+        if (_query.WantsKeepAlive && writer.IsStream)
+            length += WriteOption(opt[(EdnsHeadLength + length)..], EdnsOptionCode.TcpKeepAlive, state.KeepAlive);
+        length += WriteError(opt[(EdnsHeadLength + length)..], _most - writer.Position - EdnsHeadLength - length);
+        if (_query.WantsPadding && _isPrivate)
+            length += WritePadding(opt[(EdnsHeadLength + length)..], writer.Position + EdnsHeadLength + length);
+        BinaryPrimitives.WriteUInt16BigEndian(opt[9..], (ushort)length);
+        writer.Position += EdnsHeadLength + length;
+    }
+
+    private void WriteEdnsHead(Span<byte> opt, uint flags)
+    {
         opt[0] = 0;
         BinaryPrimitives.WriteUInt16BigEndian(opt[1..], (ushort)RecordType.Opt);
         BinaryPrimitives.WriteUInt16BigEndian(opt[3..], (ushort)state.Options.MaximumUdpPayload);
-        BinaryPrimitives.WriteUInt32BigEndian(opt[5..], ((uint)writer.Code >> 4 << 24) | (_query.WantsProof ? 0x8000u : 0));
-        var length = 0;
-        if (_query.WantsNsid && state.ServerId.Length > 0)
-            length += WriteOption(opt[(11 + length)..], EdnsOptionCode.Nsid, state.ServerId);
-        if (_hasCookie)
-            length += WriteOption(opt[(11 + length)..], EdnsOptionCode.Cookie, _cookie);
-        if (_query.WantsKeepAlive && writer.IsStream)
-            length += WriteOption(opt[(11 + length)..], EdnsOptionCode.TcpKeepAlive, state.KeepAlive);
-        length += WriteError(opt[(11 + length)..], _most - writer.Position - 11 - length);
-        BinaryPrimitives.WriteUInt16BigEndian(opt[9..], (ushort)length);
-        writer.Position += 11 + length;
+        BinaryPrimitives.WriteUInt32BigEndian(opt[5..], flags);
+        opt[9..EdnsHeadLength].Clear();
+    }
+
+    // Whole blocks with the signature that follows, or as much as there is room for (RFC 7830, 4; RFC 8467, 4.1).
+    private int WritePadding(Span<byte> target, int position)
+    {
+        var room = _most - position - 4;
+        if (room < 0)
+            return 0;
+        var size = position + 4 + (_signature?.AnswerLength ?? 0);
+        var length = Math.Min((PaddedTo - (size % PaddedTo)) % PaddedTo, room);
+        BinaryPrimitives.WriteUInt16BigEndian(target, (ushort)EdnsOptionCode.Padding);
+        BinaryPrimitives.WriteUInt16BigEndian(target[2..], (ushort)length);
+        target.Slice(4, length).Clear();
+        return 4 + length;
     }
 
     private static int WriteOption(Span<byte> target, EdnsOptionCode code, ReadOnlySpan<byte> data)

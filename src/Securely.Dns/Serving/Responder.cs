@@ -15,6 +15,7 @@ internal sealed partial class Responder(ServerState state, bool isLimited)
     private int _most;
     private bool _hasCookie;
     private bool _isTrusted;
+    private bool _isPrivate;
 
     // What answers have in common that the limit takes for equal.
     private uint _kind;
@@ -34,6 +35,7 @@ internal sealed partial class Responder(ServerState state, bool isLimited)
     private int Decide(ReadOnlySpan<byte> request, Span<byte> response, ReadOnlySpan<byte> address, DnsTransport transport)
     {
         var isStream = transport != DnsTransport.Udp;
+        _isPrivate = transport is DnsTransport.Tls or DnsTransport.Https;
         Transfer = null;
         Update = null;
         Wanted = default;
@@ -107,7 +109,14 @@ internal sealed partial class Responder(ServerState state, bool isLimited)
         if (_query.CookieLength > 0)
         {
             _hasCookie = true;
-            _isTrusted |= state.Cookies.Judge(request.Slice(_query.CookieStart, _query.CookieLength), address, (uint)state.Now, _cookie);
+            var isKnown = state.Cookies.Judge(request.Slice(_query.CookieStart, _query.CookieLength), address, (uint)state.Now, _cookie);
+            _isTrusted |= isKnown;
+            if (!_query.HasQuestion)
+            {
+                writer.Code = isKnown || _query.CookieLength == Cookies.ClientLength ? ResponseCode.Success : ResponseCode.BadCookie;
+                return;
+            }
+
             if (!_isTrusted && state.Options.RequiresCookies)
             {
                 writer.Code = ResponseCode.BadCookie;

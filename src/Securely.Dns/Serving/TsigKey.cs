@@ -43,6 +43,9 @@ public sealed class TsigKey
 
     internal HashAlgorithmName Hash { get; }
 
+    /// <summary>How many bytes a signature has.</summary>
+    internal int HashLength => Hash == HashAlgorithmName.SHA512 ? 64 : Hash == HashAlgorithmName.SHA384 ? 48 : Hash == HashAlgorithmName.SHA256 ? 32 : 20;
+
     /// <summary>Whether an algorithm is known.</summary>
     /// <param name="name">Its name.</param>
     public static bool IsKnownAlgorithm(string? name) => name is not null && TryFindAlgorithm(name, out _);

@@ -33,6 +33,12 @@ internal sealed class TsigSession
     /// <summary>The most bytes that a signature takes in an answer.</summary>
     internal int Length => _keyName.Length + 10 + _algorithm.Length + 16 + 64 + 6;
 
+    /// <summary>The bytes that the signature of the answer takes.</summary>
+    internal int AnswerLength => _keyName.Length + 10 + _algorithm.Length + 16 + (IsSigned ? Key!.HashLength : 0) + (Error == ResponseCode.BadTime ? 6 : 0);
+
+    // A wrong key or signature is told without one; a wrong clock is told with one, and the client's time (RFC 8945, 5.2.3).
+    private bool IsSigned => Key is not null && Error is ResponseCode.Success or ResponseCode.BadTime;
+
     /// <summary>Reads and judges the signature of a request.</summary>
     /// <param name="message">The request.</param>
     /// <param name="start">Where TSIG begins, which is the last record.</param>
@@ -71,13 +77,11 @@ internal sealed class TsigSession
     /// <returns>How many bytes it has now.</returns>
     internal int Append(Span<byte> response, int length, long now)
     {
-        // A wrong key or signature is told without one; a wrong clock is told with one, and the client's time (RFC 8945, 5.2.3).
-        var isSigned = Key is not null && Error is ResponseCode.Success or ResponseCode.BadTime;
         Span<byte> clock = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(clock, (ulong)now);
         var other = Error == ResponseCode.BadTime ? clock[2..] : [];
         var time = Error == ResponseCode.BadTime ? _time : (ulong)now;
-        var mac = isSigned ? Sign(response[..length], Key!, isRequest: false, time, (ushort)Error, other) : [];
+        var mac = IsSigned ? Sign(response[..length], Key!, isRequest: false, time, (ushort)Error, other) : [];
         BinaryPrimitives.WriteUInt16BigEndian(response[10..], (ushort)(BinaryPrimitives.ReadUInt16BigEndian(response[10..]) + 1));
         length = Write(response, length, mac, time, other);
         _previous = mac;
@@ -168,6 +172,9 @@ internal sealed class TsigSession
     {
         Span<byte> key = stackalloc byte[WireName.Maximum], algorithm = stackalloc byte[WireName.Maximum];
         if (!WireName.TryRead(message, ref at, key, out var keyLength) || at + 10 > message.Length)
+            return null;
+        // Its class is ANY and its TTL 0 (RFC 8945, 4.2), which the signature covers as such.
+        if (BinaryPrimitives.ReadUInt16BigEndian(message[(at + 2)..]) != (ushort)RecordClass.Any || BinaryPrimitives.ReadUInt32BigEndian(message[(at + 4)..]) != 0)
             return null;
         at += 10;
         if (!WireName.TryRead(message, ref at, algorithm, out var algorithmLength) || at + 10 > message.Length)

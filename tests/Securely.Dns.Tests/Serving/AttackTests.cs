@@ -197,12 +197,13 @@ public sealed class AttackTests
         var responder = InProcess.Responder(Zone, new DnsServerOptions { Keys = [RunningNameServer.Key] }, new ManualTimeProvider(DateTimeOffset.FromUnixTimeSeconds(Now)));
         var signed = Sign(Now, 300, 32, isWrong: false);
         var tsig = signed[(12 + (Question.Length / 2))..];
-        foreach (var behind in (byte[][])[Convert.FromHexString("0000291000000000000000"), tsig])
+        const string Edns = "00" + "0029" + "04D0" + "00000000" + "0000";
+        foreach (var (behind, additional) in ((byte[], string)[])[(Convert.FromHexString("0000291000000000000000"), "0001" + Edns), (tsig, "0000")])
         {
             byte[] request = [.. signed, .. behind];
             request[11] = 2;
             var response = new byte[1232];
-            Assert.Equal("1234" + "8001" + "0000000000000000", Convert.ToHexString(response.AsSpan(0, responder.Respond(request, response, [192, 0, 2, 1], isStream: true))));
+            Assert.Equal("1234" + "8001" + "000000000000" + additional, Convert.ToHexString(response.AsSpan(0, responder.Respond(request, response, [192, 0, 2, 1], isStream: true))));
         }
     }
 

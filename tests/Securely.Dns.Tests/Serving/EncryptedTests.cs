@@ -115,6 +115,7 @@ public sealed class EncryptedTests
         await client.SendAsync(body);
         var response = await client.ReadResponseAsync();
         Assert.Equal(status, response.Status);
+        Assert.Equal(status == 405 ? "GET, POST" : null, response.Header("allow"));
         if (status != 200)
             return;
         Assert.Equal("application/dns-message", response.Header("content-type"));

@@ -11,6 +11,9 @@ internal sealed class AnswerCache
     private const int Ways = 8;
     private const int Shards = 16;
     private const int TypicalSize = 448;
+
+    // Names with more labels below one that does not exist are rare; each costs a look.
+    private const int MostAbove = 8;
     private readonly CacheShard[] _shards = new CacheShard[Shards];
 
     /// <summary>Makes an empty cache.</summary>
@@ -39,6 +42,22 @@ internal sealed class AnswerCache
         return exact is null || (denial is not null && (exact.IsFailure || denial.StoredAt > exact.StoredAt)) ? denial : exact;
     }
 
+    /// <summary>Finds a name above one that does not exist, so that nothing below it does (RFC 8020); null where none is known.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="leastLabels">How many labels the name above has at least.</param>
+    /// <param name="flags">As in the question.</param>
+    /// <param name="now">The time of the cache's clock.</param>
+    internal CacheEntry? FindAbove(NameKey name, int leastLabels, QuestionFlags flags, long now)
+    {
+        for (var away = 1; away <= MostAbove && name.Labels - away >= leastLabels; away++)
+        {
+            if (FindExact(name, RecordType.None, flags, away) is { IsMovable: true } denial && denial.IsFresh(now))
+                return denial;
+        }
+
+        return null;
+    }
+
     internal CacheEntry? Find(ForwardKey key, long now)
     {
         var name = new NameKey();
@@ -56,12 +75,12 @@ internal sealed class AnswerCache
     internal int Flush(DomainName? name, bool withBelow) => _shards.Sum(shard => shard.Remove(entry =>
         name is null || (withBelow ? WireName.IsWithin(entry.Key.Name, name.Lower) : name.Lower.SequenceEqual(entry.Key.Name))));
 
-    private CacheEntry? FindExact(NameKey name, RecordType type, QuestionFlags flags)
+    private CacheEntry? FindExact(NameKey name, RecordType type, QuestionFlags flags, int away = 0)
     {
-        var hash = ForwardKey.HashOf(name.Hash(0), type, flags);
+        var hash = ForwardKey.HashOf(name.Hash(away), type, flags);
         foreach (ref var place in ShardOf(hash).SetOf(hash))
         {
-            if (Volatile.Read(ref place) is { } entry && entry.Key.Hash == hash && entry.Key.Is(name.Lower, type, flags))
+            if (Volatile.Read(ref place) is { } entry && entry.Key.Hash == hash && entry.Key.Is(name.Ancestor(away), type, flags))
                 return entry;
         }
 

@@ -44,6 +44,9 @@ internal sealed class CacheEntry
     /// <summary>How many seconds it is good for: the smallest TTL of its records.</summary>
     internal uint Ttl { get; init; }
 
+    /// <summary>Whether the records may stand behind a longer name: their pointers still reach what they point to.</summary>
+    internal bool IsMovable => Body.Length < 0x3000;
+
     /// <summary>Whether it says that something does not exist, or cannot be had.</summary>
     internal bool IsNegative => Answers == 0;
 
@@ -97,8 +100,35 @@ internal sealed class CacheEntry
             BinaryPrimitives.WriteUInt32BigEndian(target[place..], isStale ? StaleTtl : ttl - Math.Min(age, ttl));
         }
 
+        // A name below one that does not exist gets what was said of that one, whose name is shorter.
+        var moved = writer.Position - (ResponseWriter.QuestionOffset + Key.Name.Length + 4);
+        if (moved != 0)
+            MovePointers(target, moved);
         writer.Position += Body.Length;
         writer.Answers = Answers;
         writer.Authorities = Authorities;
+    }
+
+    private static void MovePointers(Span<byte> records, int distance)
+    {
+        for (var at = 0; at < records.Length;)
+        {
+            at = MovePointer(records, at, distance);
+            var data = at + 10;
+            if ((RecordType)BinaryPrimitives.ReadUInt16BigEndian(records[at..]) == RecordType.Soa)
+                MovePointer(records, MovePointer(records, data, distance), distance);
+            at = data + BinaryPrimitives.ReadUInt16BigEndian(records[(data - 2)..]);
+        }
+    }
+
+    // One name; where it ends.
+    private static int MovePointer(Span<byte> records, int at, int distance)
+    {
+        while (records[at] is > 0 and < 0xC0)
+            at += records[at] + 1;
+        if (records[at] == 0)
+            return at + 1;
+        BinaryPrimitives.WriteUInt16BigEndian(records[at..], (ushort)(BinaryPrimitives.ReadUInt16BigEndian(records[at..]) + distance));
+        return at + 2;
     }
 }

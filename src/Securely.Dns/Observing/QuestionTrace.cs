@@ -42,7 +42,7 @@ internal sealed class QuestionTrace(ServerState state)
         }
 
         Add("gate", state.Allowed.IsEmpty ? $"Everybody may ask, so {client} may" : $"{client} is in a network that may ask");
-        if (question.Class == RecordClass.In && ((ushort)question.Type is < 128 or >= 255) && question.Type != RecordType.Opt)
+        if (question.Class == RecordClass.In && !Responder.IsMeta(question.Type))
             return true;
         Add("gate", question.Class switch
         {
@@ -103,6 +103,8 @@ internal sealed class QuestionTrace(ServerState state)
             Add("forward", "The client is in no network that may ask for names of others (dns.recursion)");
         else if (!wantsRecursion)
             Add("forward", "The client does not want others to be asked");
+        else if (recursion.BelowUnrouted(name) >= 0)
+            Add("forward", "Such names stay within a network, so nobody is asked (RFC 6303, RFC 6761); a route or a zone of that name answers them");
         else if (recursion.Options.Names is { } names && names.IsBlocked(name))
             Add("forward", "A list blocks it (dns.block)");
         else

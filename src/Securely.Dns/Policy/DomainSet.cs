@@ -44,17 +44,20 @@ internal sealed class DomainSet
     }
 
     /// <summary>Whether the set stands for a name.</summary>
-    internal bool Covers(NameKey name)
+    internal bool Covers(NameKey name) => Find(name) >= 0;
+
+    /// <summary>How many labels of a name are below the longest name that stands for it; -1 where none does.</summary>
+    internal int Find(NameKey name)
     {
         if (Count == 0)
-            return false;
+            return -1;
         for (var away = 0; away <= name.Labels; away++)
         {
             if ((ScopeOf(name, away) & (away == 0 ? DomainScope.Self : DomainScope.Below)) != 0)
-                return true;
+                return away;
         }
 
-        return false;
+        return -1;
     }
 
     private DomainScope ScopeOf(NameKey name, int away)

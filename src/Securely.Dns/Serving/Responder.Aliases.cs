@@ -42,6 +42,12 @@ internal sealed partial class Responder
             return;
         }
 
+        if (recursion.BelowUnrouted(target) >= 0)
+        {
+            writer.Code = ResponseCode.NoSuchName;
+            return;
+        }
+
         var now = recursion.Now;
         if (Find(request, recursion, target, now, out var isStale) is not { } entry)
             return;

@@ -60,6 +60,7 @@ internal sealed partial class Responder
             return;
         }
 
+        _isRecursive = true;
         // Whoever does not want others to be asked would only look into what they have asked for.
         if ((request[2] & 1) == 0)
         {
@@ -67,14 +68,16 @@ internal sealed partial class Responder
             return;
         }
 
-        _isRecursive = true;
         if (recursion.Loops.Recognizes(_query.Name))
         {
             Refuse(ExtendedErrors.Other, "the question has come back to where it came from"u8.ToArray(), ref writer);
             return;
         }
 
-        if (recursion.Options.Names is { } names && names.IsBlocked(_query.Name))
+        var below = recursion.BelowUnrouted(_query.Name);
+        if (below > 0 || (below == 0 && !IsForParent))
+            DenyUnrouted(below, ref writer);
+        else if (recursion.Options.Names is { } names && names.IsBlocked(_query.Name))
             Block(names.Answer, ref writer);
         else
             AnswerFromCache(request, recursion, ref writer);
@@ -108,6 +111,14 @@ internal sealed partial class Responder
             if (isFresh && recursion.Options.Cache.Prefetches && entry.ShouldRefresh(now))
                 recursion.Forwarder?.Ask(Key(name, flags), null);
             return entry;
+        }
+
+        if (recursion.FindDenial(name, flags, now) is { } denial)
+        {
+            CacheHits++;
+            denial.Use(now);
+            isStale = false;
+            return denial;
         }
 
         CacheMisses++;

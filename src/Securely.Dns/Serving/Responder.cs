@@ -132,6 +132,9 @@ internal sealed partial class Responder(ServerState state, bool isLimited)
             JudgeNotify(request, address, ref writer);
     }
 
+    /// <summary>Whether no records have a type, but for ANY (RFC 6895, 3.1).</summary>
+    internal static bool IsMeta(RecordType type) => (ushort)type is >= 249 and < 255 || type == RecordType.Opt;
+
     private void Answer(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
     {
         if (_query.Class != RecordClass.In)
@@ -143,7 +146,7 @@ internal sealed partial class Responder(ServerState state, bool isLimited)
             return;
         }
 
-        if ((ushort)_query.Type is >= 128 and < 255 || _query.Type == RecordType.Opt)
+        if (IsMeta(_query.Type))
         {
             AnswerMeta(request, address, ref writer);
             return;
@@ -157,15 +160,18 @@ internal sealed partial class Responder(ServerState state, bool isLimited)
             return;
         }
 
+        _isRecursive = view.Recursion?.Allowed.Contains(address) == true;
+        // What a parent says of a delegation is the parent's to answer, where it is here too (RFC 4035, 3.1.4.1).
+        if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)
+            zone = view.Find(_query.Name, 1) ?? zone;
+        if (AsksParent(zone, view, request, address, ref writer))
+            return;
         if (zone.IsExpired)
         {
             writer.Code = ResponseCode.ServerFailure;
             return;
         }
 
-        // What a parent says of a delegation is the parent's to answer, where it is here too (RFC 4035, 3.1.4.1).
-        if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)
-            zone = view.Find(_query.Name, 1) ?? zone;
         _answers.Answer(zone, _query.Name, _query.Type, _query.WantsProof, ref writer);
         _kind = _answers.Kind;
         if (_answers.Outside is not null && (request[2] & 1) != 0)

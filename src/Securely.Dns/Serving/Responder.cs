@@ -106,30 +106,29 @@ internal sealed partial class Responder(ServerState state, bool isLimited)
             return;
         }
 
-        if (_query.CookieLength > 0)
-        {
-            _hasCookie = true;
-            var isKnown = state.Cookies.Judge(request.Slice(_query.CookieStart, _query.CookieLength), address, (uint)state.Now, _cookie);
-            _isTrusted |= isKnown;
-            if (!_query.HasQuestion)
-            {
-                writer.Code = isKnown || _query.CookieLength == Cookies.ClientLength ? ResponseCode.Success : ResponseCode.BadCookie;
-                return;
-            }
-
-            if (!_isTrusted && state.Options.RequiresCookies)
-            {
-                writer.Code = ResponseCode.BadCookie;
-                return;
-            }
-        }
-
+        if (_query.CookieLength > 0 && !JudgeCookie(request, address, ref writer))
+            return;
         if (operation == OpCode.Query)
             Answer(request, address, ref writer);
         else if (operation == OpCode.Update)
             JudgeUpdate(request, address, ref writer);
         else
             JudgeNotify(request, address, ref writer);
+    }
+
+    // False where the cookie is all there is to answer.
+    private bool JudgeCookie(ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    {
+        _hasCookie = true;
+        var isKnown = state.Cookies.Judge(request.Slice(_query.CookieStart, _query.CookieLength), address, (uint)state.Now, _cookie);
+        _isTrusted |= isKnown;
+        if (!_query.HasQuestion)
+            writer.Code = isKnown || _query.CookieLength == Cookies.ClientLength ? ResponseCode.Success : ResponseCode.BadCookie;
+        else if (!_isTrusted && state.Options.RequiresCookies)
+            writer.Code = ResponseCode.BadCookie;
+        else
+            return true;
+        return false;
     }
 
     /// <summary>Whether no records have a type, but for ANY (RFC 6895, 3.1).</summary>
@@ -160,6 +159,11 @@ internal sealed partial class Responder(ServerState state, bool isLimited)
             return;
         }
 
+        AnswerFrom(zone, view, request, address, ref writer);
+    }
+
+    private void AnswerFrom(Zone zone, ServerView view, ReadOnlySpan<byte> request, ReadOnlySpan<byte> address, ref ResponseWriter writer)
+    {
         _isRecursive = view.Recursion?.Allowed.Contains(address) == true;
         // What a parent says of a delegation is the parent's to answer, where it is here too (RFC 4035, 3.1.4.1).
         if (_query.Type == RecordType.Ds && zone.ApexLabels == _query.Name.Labels)

@@ -156,7 +156,7 @@ internal static class JournalCodec
             var ttl = BinaryPrimitives.ReadUInt32BigEndian(bytes[(length + 2)..]);
             var size = BinaryPrimitives.ReadUInt16BigEndian(bytes[(length + 6)..]);
             bytes = bytes[(length + 8)..];
-            if (bytes.Length < size || !FieldWire.IsValid(type, bytes[..size]))
+            if (bytes.Length < size || !MayHold(type, bytes[..size]))
                 return false;
             list.Add(ResourceRecord.OfValid(name, type, ttl, bytes[..size].ToArray()));
             bytes = bytes[size..];
@@ -165,6 +165,11 @@ internal static class JournalCodec
         records = list;
         return true;
     }
+
+    // What was acknowledged is never refused later: the checksum says that the data is what was written, and it may be from a time when its type was
+    // only known as bytes. Only names have to be whole, because they are read where records are made ready for answers.
+    private static bool MayHold(RecordType type, ReadOnlySpan<byte> data) =>
+        FieldWire.IsValid(type, data) || !Array.Exists(RecordSchema.FieldsOf(type), FieldWire.IsName);
 
     private static void Write32(MemoryStream target, uint value)
     {

@@ -35,6 +35,7 @@ internal sealed class ZoneJournal : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="content">What is in it.</param>
     /// <returns>Null when there is none.</returns>
+    /// <exception cref="JournalBrokenException">It holds no zone.</exception>
     /// <exception cref="IOException">It cannot be read, or another process has it.</exception>
     internal static ZoneJournal? Open(string path, out JournalContent content)
     {
@@ -108,7 +109,7 @@ internal sealed class ZoneJournal : IDisposable
         var head = new byte[JournalCodec.HeadLength];
         var at = (long)JournalCodec.Magic.Length;
         if (!TryFill(head.AsSpan(0, JournalCodec.Magic.Length)) || !head.AsSpan(0, JournalCodec.Magic.Length).SequenceEqual(JournalCodec.Magic))
-            throw new IOException($"The file [{Path}] is no journal of this version; move it away to begin anew.");
+            throw new JournalBrokenException($"The file [{Path}] is no journal of this version; move it away to begin anew.");
         while (at < length)
         {
             if (!TryFill(head) || BinaryPrimitives.ReadUInt32BigEndian(head) is var size && size > length - at - head.Length)
@@ -122,7 +123,7 @@ internal sealed class ZoneJournal : IDisposable
         }
 
         if (content.Zone is null)
-            throw new IOException($"The journal [{Path}] is damaged at its beginning; move it away to begin anew.");
+            throw new JournalBrokenException($"The journal [{Path}] is damaged at its beginning; move it away to begin anew.");
         if (at < length)
             Cut(at, content);
     }
@@ -184,3 +185,8 @@ internal sealed class JournalContent
         }
     }
 }
+
+/// <summary>A journal can be read, but what is in it cannot be used: the fault of one zone, and not of the disk.</summary>
+/// <param name="message">What is wrong with it, and the way out.</param>
+/// <param name="innerException">Why; null when the message says all.</param>
+internal sealed class JournalBrokenException(string message, Exception? innerException = null) : IOException(message, innerException);

@@ -33,20 +33,6 @@ internal sealed partial class ManagedZone(KeptZone options, ZoneKeeper keeper, s
     /// <summary>Whether changes were made that the zone file does not have.</summary>
     internal bool IsJournaled => _journal is not null;
 
-    /// <summary>Reads the journal, on the thread that starts the server.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    internal void Load(ILogger logger)
-    {
-        keeper.Catalog.TryGet(Name, out var file);
-        Current = IsSecondary ? null : file;
-        if (journalPath is not null && (_journal = ZoneJournal.Open(journalPath, out var content)) is not null)
-            Replay(content, file, logger);
-        if (IsSecondary)
-            Show();
-        else if (Current is not null && !ReferenceEquals(Current, file))
-            keeper.Catalog.Put(Current);
-    }
-
     /// <summary>Does work of the same zone; changes that follow one another are brought to the disk together.</summary>
     internal void Process(IReadOnlyList<ZoneWork> batch, ILogger logger)
     {
@@ -223,41 +209,19 @@ internal sealed partial class ManagedZone(KeptZone options, ZoneKeeper keeper, s
         }
     }
 
-    private void Replay(JournalContent content, Zone? file, ILogger logger)
-    {
-        if (content.TornBytes > 0)
-            LogTorn(logger, Name, content.TornBytes, _journal!.Path);
-        var start = Restore(content.Zone!);
-        var edit = new ZoneEdit(start.WithHistory(ZoneChange.Extend([], content.Past, start.RecordCount)));
-        if (content.Changes.Exists(change => !edit.TryApply(change)))
-            throw new IOException($"The journal [{_journal!.Path}] of the zone [{Name}] does not fit together; move it away to begin anew.");
-        Current = content.Changes.Count > 0 ? edit.Build() : start.WithHistory(ZoneChange.Extend([], content.Past, start.RecordCount));
-        Confirmed = content.Confirmed;
-        LogReplayed(logger, Name, Current.Serial, content.Changes.Count);
-        if (file is null || IsSecondary)
-            return;
-        if (SerialNumber.IsNewer(file.Serial, Current.Serial))
-            ReplaceByFile(file, logger);
-        else if (file.Serial != start.Serial || ZoneDifference.Between(start, file) is not null)
-            LogFileIgnored(logger, Name, file.Serial, Current.Serial);
-    }
-
-    private Zone Restore(List<ResourceRecord> records)
-    {
-        try
-        {
-            return Zone.Build(Name, records);
-        }
-        catch (FormatException error)
-        {
-            throw new IOException($"The journal [{_journal!.Path}] holds no zone that can be served: {error.Message}; move it away to begin anew.", error);
-        }
-    }
-
-    /// <summary>Takes a zone file that was written anew, on the keeper's thread: over changes only when its serial number is higher.</summary>
+    /// <summary>
+    /// Takes a zone file that was written anew, on the keeper's thread: over changes only when its serial number is higher, and never over a journal
+    /// that cannot be used, because nobody knows which changes are in it.
+    /// </summary>
     /// <returns>Whether it was taken.</returns>
     internal bool ReplaceByFile(Zone file, ILogger logger)
     {
+        if (_broken is not null)
+        {
+            LogBroken(logger, Name, _broken);
+            return false;
+        }
+
         if (_journal is not null && Current is not null && !SerialNumber.IsNewer(file.Serial, Current.Serial))
         {
             LogFileIgnored(logger, Name, file.Serial, Current.Serial);
@@ -269,12 +233,6 @@ internal sealed partial class ManagedZone(KeptZone options, ZoneKeeper keeper, s
         Replace(file, null);
         return true;
     }
-
-    [LoggerMessage(4020, LogLevel.Information, "Zone [{Zone}] has serial {Serial} after {Changes} changes of its journal")]
-    private static partial void LogReplayed(ILogger logger, DomainName zone, uint serial, int changes);
-
-    [LoggerMessage(4021, LogLevel.Warning, "The journal of zone [{Zone}] ended in {Bytes} bytes that are no whole change; they are kept in [{Path}.torn]")]
-    private static partial void LogTorn(ILogger logger, DomainName zone, long bytes, string path);
 
     [LoggerMessage(4022, LogLevel.Error, "A change of zone [{Zone}] cannot be saved, so it was not made")]
     private static partial void LogNotSaved(ILogger logger, Exception error, DomainName zone);

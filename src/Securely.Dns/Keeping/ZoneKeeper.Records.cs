@@ -33,7 +33,7 @@ public sealed partial class ZoneKeeper
         var status = new ZoneStatus(shown.Apex) { Serial = shown.Serial, Records = shown.RecordCount, Names = shown.NameCount };
         if (Find(shown.Apex) is not { } kept)
             return status;
-        if (kept.IsSecondary && kept.Current is null)
+        if (kept.Current is null)
             status = status with { Serial = null, Records = 0, Names = 0 };
         return status with
         {
@@ -104,7 +104,7 @@ public sealed partial class ZoneKeeper
         var types = edit.Types(name);
         if (edit.Get(name, RecordType.Cname).Count > 1)
             throw new ZoneChangeException($"[{name}] would have more than one CNAME record; set it instead");
-        if (types.Contains(RecordType.Cname) && types.Any(type => type is not (RecordType.Cname or RecordType.Rrsig or RecordType.Nsec or RecordType.Nsec3 or RecordType.Key)))
+        if (types.Contains(RecordType.Cname) && !types.All(RecordSchema.MayStandBesideAlias))
             throw new ZoneChangeException($"[{name}] would have a CNAME record and other data");
         if (edit.Get(name, RecordType.Dname).Count > 1)
             throw new ZoneChangeException($"[{name}] would have more than one DNAME record; set it instead");

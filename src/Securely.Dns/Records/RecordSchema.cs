@@ -130,6 +130,13 @@ internal sealed class RecordSchema
     /// <summary>Whether questions may ask for it but no zone may hold it (RFC 6895, 3.1).</summary>
     internal static bool IsMeta(RecordType type) => type is RecordType.None or RecordType.Opt || (ushort)type is >= 128 and <= 255;
 
+    /// <summary>
+    /// Whether a type may be at a name that is an alias: the alias itself, and the keys, signatures and proofs of the name (RFC 2181, 10.1; RFC 4035, 2.5;
+    /// RFC 3007, 3.1.2). Whatever takes records judges by this one rule, so that none takes what another refuses.
+    /// </summary>
+    internal static bool MayStandBesideAlias(RecordType type) =>
+        type is RecordType.Cname or RecordType.Rrsig or RecordType.Nsec or RecordType.Nsec3 or RecordType.Key or RecordType.Sig or RecordType.Nxt;
+
     /// <summary>Whether a record means nothing but its data, in which there are no names: an address, a text.</summary>
     internal static bool IsPlain(RecordType type) => (ushort)type >= _plain.Length || _plain[(ushort)type];
 

@@ -90,6 +90,9 @@ public enum RecordType : ushort
     /// <summary>A position (RFC 1876).</summary>
     Loc = 29,
 
+    /// <summary>The next name, as it was proven before NSEC (RFC 2535).</summary>
+    Nxt = 30,
+
     /// <summary>A service and where it runs (RFC 2782).</summary>
     Srv = 33,
 

@@ -61,9 +61,9 @@ internal static class UpdateSteps
             case RecordType.Soa when !isApex || !SerialNumber.IsNewer(SerialNumber.Of(record), CurrentSerial(zone)):
                 return true;
             case RecordType.Cname:
-                return zone.Types(record.Name).Any(type => type != RecordType.Cname && !MayStandBesideAlias(type));
+                return zone.Types(record.Name).Any(type => !RecordSchema.MayStandBesideAlias(type));
             default:
-                return !MayStandBesideAlias(record.Type) && zone.Get(record.Name, RecordType.Cname).Count > 0;
+                return !RecordSchema.MayStandBesideAlias(record.Type) && zone.Get(record.Name, RecordType.Cname).Count > 0;
         }
     }
 
@@ -89,9 +89,6 @@ internal static class UpdateSteps
     }
 
     private static uint CurrentSerial(ZoneEdit zone) => SerialNumber.Of(zone.Get(zone.Apex, RecordType.Soa)[0]);
-
-    // Proofs, signatures and keys of a name (RFC 4034, 3 and 4; RFC 3007, 3.1.2).
-    private static bool MayStandBesideAlias(RecordType type) => type is RecordType.Rrsig or RecordType.Nsec or RecordType.Nsec3 or RecordType.Key or RecordType.Sig;
 
     private static bool IsExact(ResourceRecord left, ResourceRecord right) => left.Ttl == right.Ttl && left.Equals(right);
 

@@ -25,8 +25,7 @@ internal sealed class ZoneCheck(ZoneFile file, ZoneBuilder zone)
         {
             if (cname.Count > 1)
                 Complain(node, RecordType.Cname, $"[{node.Name}] has more than one CNAME record");
-            // Proofs and signatures stand beside an alias (RFC 4035, 2.5; RFC 2181, 10.1).
-            if (Array.Exists(node.Sets, set => set.Type is not (RecordType.Cname or RecordType.Rrsig or RecordType.Nsec or RecordType.Nsec3 or RecordType.Key)))
+            if (Array.Exists(node.Sets, set => !RecordSchema.MayStandBesideAlias(set.Type)))
                 Complain(node, RecordType.Cname, $"[{node.Name}] has a CNAME record and other data");
         }
 

@@ -89,9 +89,19 @@ public sealed class ZoneJournalTests : IDisposable
     public void A_file_that_is_no_journal_is_refused_and_left_alone(string text)
     {
         File.WriteAllText(Path, text);
-        var error = Assert.Throws<IOException>(() => ZoneJournal.Open(Path, out _));
+        var error = Assert.Throws<JournalBrokenException>(() => ZoneJournal.Open(Path, out _));
         Assert.Contains($"[{Path}]", error.Message, StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(Path));
+    }
+
+    [Fact]
+    public void Data_of_a_type_that_was_only_bytes_when_it_was_written_is_still_taken()
+    {
+        var odd = ResourceRecord.OfValid(DomainName.Parse("x.example.test"), RecordType.Eui48, 60, [1, 2, 3]);
+        ZoneJournal.Create(Path, [.. InProcess.Zone("example.test", Text).Records(), odd], [], null).Dispose();
+        using var journal = ZoneJournal.Open(Path, out var content);
+        Assert.Equal(odd, content.Zone![^1]);
+        Assert.Equal(@"\# 3 010203", content.Zone[^1].DataText);
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Securely.Dns.Tests.Zones;
 
 public sealed class ZoneReloaderTests : IDisposable
@@ -7,7 +5,7 @@ public sealed class ZoneReloaderTests : IDisposable
     private static readonly DomainName Apex = DomainName.Parse("example.test");
     private readonly TemporaryDirectory _folder = new();
     private readonly Catalog _catalog = new();
-    private readonly Lines _log = new();
+    private readonly LogLines _log = new();
     private readonly ZoneReloader _reloader;
     private DateTime _written = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
@@ -86,18 +84,5 @@ public sealed class ZoneReloaderTests : IDisposable
         var path = Path.Combine(_folder.Path, name);
         File.WriteAllText(path, text);
         File.SetLastWriteTimeUtc(path, _written = _written.AddSeconds(1));
-    }
-
-    private sealed class Lines : ILogger
-    {
-        public List<string> Text { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Text.Add($"{logLevel} {formatter(state, exception)}");
     }
 }

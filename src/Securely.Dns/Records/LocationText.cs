@@ -36,6 +36,20 @@ internal static class LocationText
         return true;
     }
 
+    /// <summary>Whether the words can say it: version 0, a place on the earth, sizes of two decimal digits.</summary>
+    internal static bool Covers(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes[0] != 0)
+            return false;
+        foreach (var exponent in bytes[1..4])
+        {
+            if (exponent >> 4 > 9 || (exponent & 15) > 9 || (exponent >> 4 == 0 && exponent != 0))
+                return false;
+        }
+
+        return Distance(BinaryPrimitives.ReadUInt32BigEndian(bytes[4..])) <= 90 * 3_600_000 && Distance(BinaryPrimitives.ReadUInt32BigEndian(bytes[8..])) <= 180 * 3_600_000;
+    }
+
     internal static void Format(ReadOnlySpan<byte> bytes, StringBuilder text)
     {
         AppendAngle(BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), 'N', 'S', text);
@@ -61,7 +75,7 @@ internal static class LocationText
             used++;
         }
 
-        if (count == 0 || used >= words.Length || parts[1] >= 60 || parts[2] >= 60 || parts[0] % 1 != 0 || parts[1] % 1 != 0)
+        if (count == 0 || used >= words.Length || parts[0] > most || parts[1] >= 60 || parts[2] >= 60 || parts[0] % 1 != 0 || parts[1] % 1 != 0)
             return false;
         var direction = words[used++];
         var thousandths = (parts[0] * 3_600_000) + (parts[1] * 60_000) + (parts[2] * 1000);
@@ -85,7 +99,9 @@ internal static class LocationText
 
     private static void AppendAngle(uint angle, char positive, char negative, StringBuilder text)
     {
-        var thousandths = angle >= Equator ? angle - Equator : Equator - angle;
+        var thousandths = Distance(angle);
         text.Append(CultureInfo.InvariantCulture, $"{thousandths / 3_600_000} {thousandths / 60_000 % 60} {thousandths % 60_000 / 1000m:0.000} {(angle >= Equator ? positive : negative)} ");
     }
+
+    private static uint Distance(uint angle) => angle >= Equator ? angle - Equator : Equator - angle;
 }

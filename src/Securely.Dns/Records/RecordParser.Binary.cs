@@ -135,7 +135,7 @@ internal sealed partial class RecordParser
             if (negated)
                 word = word[1..];
             int colon = word.IndexOf(':'), slash = word.LastIndexOf('/');
-            if (colon < 1 || slash < colon || !IPAddress.TryParse(word[(colon + 1)..slash], out var address)
+            if (colon < 1 || slash < colon || word.ContainsAny("%[]") || !IPAddress.TryParse(word[(colon + 1)..slash], out var address)
                 || !byte.TryParse(word[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var prefix))
                 return "is not a range such as 1:192.0.2.0/24";
             address.TryWriteBytes(bytes[4..], out var size);

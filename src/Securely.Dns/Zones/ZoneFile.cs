@@ -67,6 +67,15 @@ public sealed class ZoneFile
         }
     }
 
+    /// <summary>The same files as they are at this moment, without their records.</summary>
+    internal ZoneFile SeenNow()
+    {
+        var seen = new ZoneFile(Apex, Name);
+        foreach (var file in _files)
+            seen.AddFile(file, StateOf(file));
+        return seen;
+    }
+
     internal int AddFile(string file, (long Size, DateTime Written) state = default)
     {
         _files.Add(file);

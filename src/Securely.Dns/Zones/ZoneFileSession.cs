@@ -10,6 +10,7 @@ internal sealed partial class ZoneFileSession
     private readonly int _index;
     private readonly ZoneLexer _lexer;
     private readonly RecordParser _parser;
+    private readonly ZoneFileSession? _parent;
     private readonly int _depth;
     private readonly ZoneOwner _owner = new();
     private DomainName? _origin;
@@ -29,6 +30,7 @@ internal sealed partial class ZoneFileSession
         _index = zone.AddFile(file, state);
         _lexer = new ZoneLexer(text);
         _parser = parent?._parser ?? new RecordParser();
+        _parent = parent;
         _depth = parent is null ? 0 : parent._depth + 1;
         zone.Expect(text.Length);
         if (parent is null)

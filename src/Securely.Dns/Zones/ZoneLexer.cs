@@ -117,7 +117,11 @@ internal sealed class ZoneLexer(string text)
         {
             if (text[_at] == '\n')
                 return Fail("The text has no closing quote on its line", line, column);
-            _at += text[_at] == '\\' ? 2 : 1;
+            if (text[_at] == '\\' && ++_at == text.Length)
+                break;
+            if (text[_at] == '\n')
+                return Fail("The line ends within an escape", _line, Column(_at - 1));
+            _at++;
         }
 
         if (_at >= text.Length)

@@ -41,6 +41,9 @@ public sealed partial class ZoneReloader : IService
     /// <inheritdoc/>
     public int? Threads => 1;
 
+    /// <summary>What reads a file.</summary>
+    internal Func<string, DomainName, ZoneFile> Read { get; init; } = static (path, apex) => ZoneFileReader.Read(path, apex);
+
     /// <summary>Watches a file that was read with <see cref="ZoneFileReader.Read"/>; call it before the service runs.</summary>
     /// <param name="file">The file, as its zone in the catalog was built from.</param>
     public void Watch(ZoneFile file)
@@ -74,8 +77,17 @@ public sealed partial class ZoneReloader : IService
             if (!_watched[i].HasChanged)
                 continue;
             // What was refused is watched as it is now, so that it is tried again when it changes.
-            _watched[i] = ZoneFileReader.Read(_watched[i].Name, _watched[i].Apex);
-            Reload(_watched[i], logger);
+            var seen = _watched[i] = _watched[i].SeenNow();
+            try
+            {
+                _watched[i] = Read(seen.Name, seen.Apex);
+                Reload(_watched[i], logger);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                // Whatever is wrong with one zone, even with us, must not keep the others from being served.
+                LogFailed(logger, error, seen.Apex);
+            }
         }
     }
 
@@ -104,4 +116,7 @@ public sealed partial class ZoneReloader : IService
 
     [LoggerMessage(4012, LogLevel.Warning, "The serial {Serial} of zone [{Zone}] has not grown from {Before}; secondaries will not notice the change")]
     private static partial void LogSerial(ILogger logger, DomainName zone, uint serial, uint before);
+
+    [LoggerMessage(4013, LogLevel.Error, "Zone [{Zone}] has changed but could not be read, so the old one stays")]
+    private static partial void LogFailed(ILogger logger, Exception error, DomainName zone);
 }

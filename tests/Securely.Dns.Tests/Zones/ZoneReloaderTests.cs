@@ -76,6 +76,25 @@ public sealed class ZoneReloaderTests : IDisposable
         Assert.Equal(2u, _catalog.Zones[0].Serial);
     }
 
+    [Fact]
+    public void What_nobody_has_foreseen_costs_one_zone_its_change_and_no_more()
+    {
+        var other = DomainName.Parse("other.test");
+        var reloader = new ZoneReloader(_catalog)
+        {
+            Read = (path, apex) => apex.Equals(other) ? ZoneFileReader.Read(path, apex) : throw new InvalidOperationException("unforeseen"),
+        };
+        reloader.Watch(ZoneFileReader.Read(_folder.File("main.zone"), Apex));
+        Write("other.zone", "$TTL 60\n@ SOA ns1 admin 1 2 3 4 5\n@ NS ns1.example.test.\n");
+        reloader.Watch(ZoneFileReader.Read(_folder.File("other.zone"), other));
+        Write("main.zone", Head(2));
+        Write("other.zone", "$TTL 60\n@ SOA ns1 admin 2 2 3 4 5\n@ NS ns1.example.test.\n");
+        reloader.Check(_log);
+        reloader.Check(_log);
+        Assert.Equal(["Error Zone [example.test.] has changed but could not be read, so the old one stays", "Information Zone [other.test.] was read again: serial 2, 2 records"], _log.Text);
+        Assert.Equal([1u, 2u], _catalog.Zones.Select(zone => zone.Serial));
+    }
+
     private static string Head(uint serial) => $"$TTL 60\n@ SOA ns1 admin {serial} 2 3 4 5\n@ NS ns1.other.test.\n$INCLUDE part.zone\n";
 
     // Each time a second later, so that the change shows whatever the file system's clock is like.

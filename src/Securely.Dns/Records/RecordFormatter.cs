@@ -8,11 +8,11 @@ namespace Securely.Dns.Records;
 /// <summary>Writes record data as zone files have it, by the table of types; <see cref="RecordParser"/> reads it back.</summary>
 internal static class RecordFormatter
 {
-    /// <summary>Writes valid data; what does not fit its type is written as bytes (RFC 3597, 5).</summary>
+    /// <summary>Writes data; what does not fit its type, or has no words, is written as bytes (RFC 3597, 5). Every data that is valid reads back as it was.</summary>
     internal static void Format(RecordType type, ReadOnlySpan<byte> data, StringBuilder text)
     {
         var fields = RecordSchema.FieldsOf(type);
-        if (fields[0] == FieldKind.Opaque || !FieldWire.IsValid(type, data))
+        if (fields[0] == FieldKind.Opaque || !FieldWire.IsValid(type, data) || !FieldText.Covers(fields, data))
         {
             text.Append(CultureInfo.InvariantCulture, $@"\# {data.Length}");
             if (!data.IsEmpty)

@@ -63,4 +63,34 @@ internal enum FieldKind : byte
 
     /// <summary>64 bits in four groups, as half of an IPv6 address.</summary>
     Groups64,
+
+    /// <summary>What may be missing altogether.</summary>
+    OptionalBase64,
+
+    /// <summary>Bytes in base 64; a hyphen for none.</summary>
+    Base64OrNone,
+
+    /// <summary>Bytes in hexadecimal with 0x before, and dots where the writer likes them (RFC 1706).</summary>
+    Nsap,
+
+    /// <summary>A number of 8 bits that has mnemonics: how to tell of a change.</summary>
+    Scheme,
+
+    /// <summary>A protocol and its ports, as a set of bits (RFC 1035, 3.4.2).</summary>
+    Services,
+
+    /// <summary>A set of types up to 127 (RFC 2535, 5.2).</summary>
+    OldTypeBitmap,
+
+    /// <summary>The length of a prefix, the rest of the address, and the name that has the prefix (RFC 2874, 3.1).</summary>
+    AddressSuffix,
+
+    /// <summary>The kind of a gateway, an algorithm, and the gateway (RFC 4025, 2.1).</summary>
+    Gateway,
+
+    /// <summary>A flag and the kind of a relay, and the relay (RFC 8777, 4.2).</summary>
+    Relay,
+
+    /// <summary>A host identity, its key, and its rendezvous servers (RFC 8005, 5).</summary>
+    HostIdentity,
 }

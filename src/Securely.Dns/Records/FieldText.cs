@@ -30,7 +30,7 @@ internal static class FieldText
         FieldKind.ServiceParameters => CoversParameters(field),
         FieldKind.Location => LocationText.Covers(field),
         FieldKind.AddressRanges => CoversRanges(field),
-        _ => true,
+        _ => CompositeField.Covers(kind, field),
     };
 
     private static bool IsTag(ReadOnlySpan<byte> tag)

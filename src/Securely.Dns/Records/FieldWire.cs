@@ -17,7 +17,7 @@ internal static class FieldWire
     internal static int Measure(FieldKind kind, ReadOnlySpan<byte> rest) => kind switch
     {
         FieldKind.CompressedName or FieldKind.LowerName or FieldKind.Name => WireName.Measure(rest) is > 0 and var length ? length : -1,
-        FieldKind.Number8 or FieldKind.Algorithm => Fixed(rest, 1),
+        FieldKind.Number8 or FieldKind.Algorithm or FieldKind.Scheme => Fixed(rest, 1),
         FieldKind.Number16 or FieldKind.CertificateType or FieldKind.TypeName => Fixed(rest, 2),
         FieldKind.Number32 or FieldKind.Duration or FieldKind.Time or FieldKind.Address4 => Fixed(rest, 4),
         FieldKind.Address6 => Fixed(rest, 16),
@@ -30,7 +30,7 @@ internal static class FieldWire
         FieldKind.ServiceParameters => ServiceParameters.IsValid(rest) ? rest.Length : -1,
         FieldKind.Location => rest.Length > 0 && rest[0] != 0 ? rest.Length : Fixed(rest, 16),
         FieldKind.AddressRanges => AddressRanges.IsValid(rest) ? rest.Length : -1,
-        _ => rest.Length,
+        _ => CompositeField.Measure(kind, rest),
     };
 
     /// <summary>Whether data without pointers has exactly the fields of its type.</summary>

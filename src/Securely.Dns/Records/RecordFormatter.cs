@@ -6,7 +6,7 @@ using System.Text;
 namespace Securely.Dns.Records;
 
 /// <summary>Writes record data as zone files have it, by the table of types; <see cref="RecordParser"/> reads it back.</summary>
-internal static class RecordFormatter
+internal static partial class RecordFormatter
 {
     /// <summary>Writes data; what does not fit its type, or has no words, is written as bytes (RFC 3597, 5). Every data that is valid reads back as it was.</summary>
     internal static void Format(RecordType type, ReadOnlySpan<byte> data, StringBuilder text)
@@ -24,7 +24,7 @@ internal static class RecordFormatter
         foreach (var kind in fields)
         {
             var length = FieldWire.Measure(kind, data);
-            if (!first && (length > 0 || kind is FieldKind.LongText))
+            if (!first && (length > 0 || kind is FieldKind.LongText or FieldKind.Base64OrNone))
                 text.Append(' ');
             first = false;
             FormatField(kind, data[..length], text);
@@ -79,7 +79,7 @@ internal static class RecordFormatter
             case FieldKind.Hex:
                 text.Append(Convert.ToHexString(field));
                 break;
-            case FieldKind.Base64:
+            case FieldKind.Base64 or FieldKind.OptionalBase64:
                 text.Append(Convert.ToBase64String(field));
                 break;
             case FieldKind.Salt:
@@ -113,8 +113,11 @@ internal static class RecordFormatter
             case FieldKind.Location:
                 LocationText.Format(field, text);
                 break;
-            default:
+            case FieldKind.AddressRanges:
                 FormatRanges(field, text);
+                break;
+            default:
+                FormatComposite(kind, field, text);
                 break;
         }
     }

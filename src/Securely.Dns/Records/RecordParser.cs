@@ -50,7 +50,7 @@ internal sealed partial class RecordParser
             return $@"{RecordSchema.NameOf(type)} data is written as [\# LENGTH HEX]";
         foreach (var kind in fields)
         {
-            var mayBeMissing = kind is FieldKind.TypeBitmap or FieldKind.ServiceParameters or FieldKind.AddressRanges;
+            var mayBeMissing = kind is FieldKind.TypeBitmap or FieldKind.OldTypeBitmap or FieldKind.OptionalBase64 or FieldKind.ServiceParameters or FieldKind.AddressRanges;
             if (_at >= _count && !mayBeMissing)
                 return $"{RecordSchema.NameOf(type)} data is not complete";
             if (ParseField(kind) is { } error)
@@ -78,7 +78,7 @@ internal sealed partial class RecordParser
         FieldKind.LongText => ParseText(withLength: false),
         FieldKind.Tag => ParseTag(),
         FieldKind.Hex => ParseHex(),
-        FieldKind.Base64 => ParseBase64(),
+        FieldKind.Base64 or FieldKind.OptionalBase64 => ParseBase64(),
         FieldKind.Salt => ParseSalt(),
         FieldKind.HashedName => ParseHashedName(),
         FieldKind.TypeBitmap => ParseTypes(),
@@ -88,7 +88,7 @@ internal sealed partial class RecordParser
         FieldKind.Mac48 => ParseGroups(6, 2, '-'),
         FieldKind.Mac64 => ParseGroups(8, 2, '-'),
         FieldKind.Groups64 => ParseGroups(8, 4, ':'),
-        _ => "is of a type that is only known as bytes",
+        _ => ParseComposite(kind),
     };
 
     private string? ParseName()

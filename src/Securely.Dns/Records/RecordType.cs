@@ -72,6 +72,12 @@ public enum RecordType : ushort
     /// <summary>A route through another host (RFC 1183).</summary>
     Rt = 21,
 
+    /// <summary>An address of OSI (RFC 1706).</summary>
+    Nsap = 22,
+
+    /// <summary>The name of an address of OSI (RFC 1706).</summary>
+    NsapPtr = 23,
+
     /// <summary>A signature of a transaction (RFC 2931).</summary>
     Sig = 24,
 
@@ -93,6 +99,12 @@ public enum RecordType : ushort
     /// <summary>The next name, as it was proven before NSEC (RFC 2535).</summary>
     Nxt = 30,
 
+    /// <summary>An end point of Nimrod.</summary>
+    Eid = 31,
+
+    /// <summary>A locator of Nimrod.</summary>
+    Nimloc = 32,
+
     /// <summary>A service and where it runs (RFC 2782).</summary>
     Srv = 33,
 
@@ -105,8 +117,14 @@ public enum RecordType : ushort
     /// <summary>A certificate (RFC 4398).</summary>
     Cert = 37,
 
+    /// <summary>A part of an IPv6 address and where the rest is, obsolete (RFC 6563).</summary>
+    A6 = 38,
+
     /// <summary>Another name of the whole tree below the owner (RFC 6672).</summary>
     Dname = 39,
+
+    /// <summary>Anything in any coding.</summary>
+    Sink = 40,
 
     /// <summary>EDNS, in messages only (RFC 6891).</summary>
     Opt = 41,
@@ -150,6 +168,15 @@ public enum RecordType : ushort
     /// <summary>A host identity (RFC 8005).</summary>
     Hip = 55,
 
+    /// <summary>The state of a zone.</summary>
+    Ninfo = 56,
+
+    /// <summary>A key that records are encrypted with.</summary>
+    Rkey = 57,
+
+    /// <summary>A link between trust anchors.</summary>
+    Talink = 58,
+
     /// <summary>The DS that a child wants (RFC 7344).</summary>
     Cds = 59,
 
@@ -170,6 +197,15 @@ public enum RecordType : ushort
 
     /// <summary>Where and how an origin is reached (RFC 9460).</summary>
     Https = 65,
+
+    /// <summary>Whom a parent wants to be told of changes (RFC 9859).</summary>
+    Dsync = 66,
+
+    /// <summary>A hierarchical host identity of a drone (RFC 9886).</summary>
+    Hhit = 67,
+
+    /// <summary>A remote identity of a drone (RFC 9886).</summary>
+    Brid = 68,
 
     /// <summary>Mail senders, obsolete (RFC 7208).</summary>
     Spf = 99,
@@ -221,6 +257,18 @@ public enum RecordType : ushort
 
     /// <summary>Texts of an application.</summary>
     Avc = 258,
+
+    /// <summary>A digital object.</summary>
+    Doa = 259,
+
+    /// <summary>A relay of multicast (RFC 8777).</summary>
+    AmtRelay = 260,
+
+    /// <summary>What a resolver can do (RFC 9606).</summary>
+    ResInfo = 261,
+
+    /// <summary>A public address of a wallet.</summary>
+    Wallet = 262,
 
     /// <summary>A trust anchor.</summary>
     Ta = 32768,

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Securely.Dns;
 
 /// <summary>The reading of one zone file, from its first line to its last.</summary>
@@ -106,7 +108,7 @@ internal sealed partial class ZoneFileSession
             var word = tokens[at].In(text);
             if (ttl is null && !tokens[at].IsQuoted && TimeText.TryParseDuration(word, out var seconds))
                 ttl = seconds;
-            else if (!hasClass && word.Equals("IN", StringComparison.OrdinalIgnoreCase))
+            else if (!hasClass && IsInternet(word))
                 hasClass = true;
             else if (RecordSchema.TryFind(word, out type))
                 break;
@@ -170,6 +172,11 @@ internal sealed partial class ZoneFileSession
 
     private void Report(int line, int column, ZoneProblemSeverity severity, string message) =>
         _zone.Add(new ZoneProblem(_file, line, column, severity, message));
+
+    // A class may be written by its number, as a type may (RFC 3597, 5).
+    private static bool IsInternet(ReadOnlySpan<char> word) =>
+        word.Equals("IN", StringComparison.OrdinalIgnoreCase)
+        || (word.StartsWith("CLASS", StringComparison.OrdinalIgnoreCase) && ushort.TryParse(word[5..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number == (ushort)RecordClass.In);
 
     private static bool IsClass(ReadOnlySpan<char> word) =>
         word.Equals("CH", StringComparison.OrdinalIgnoreCase) || word.Equals("HS", StringComparison.OrdinalIgnoreCase) || word.Equals("CS", StringComparison.OrdinalIgnoreCase)

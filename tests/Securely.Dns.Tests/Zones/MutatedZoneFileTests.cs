@@ -14,6 +14,8 @@ public sealed class MutatedZoneFileTests
         "c CAA 0 issue \"ca.test\"", "d DS 12345 8 1 0123456789ABCDEF0123456789ABCDEF01234567", "k DNSKEY 257 3 13 AQID", "g RRSIG A 13 2 300 20300101000000 20250101000000 12345 a. AQID",
         "e NSEC a. A MX RRSIG TYPE1234", "3 NSEC3 1 0 0 AABB 2t7b4g4vsa5smi47k61mv5bv1a22bojr A", "q NSEC3PARAM 1 0 12 -", "u EUI48 00-00-5e-00-53-2a", "v NID 10 0014:4fff:ff20:ee64",
         "h HTTPS 1 . alpn=\"h2,h3\" port=53 ipv4hint=192.0.2.1 ipv6hint=2001:db8::1 ech=AQID mandatory=port", "w TYPE65280 \\# 4 0A000001", "y CERT PKIX 2 13 AQID",
+        "wks WKS 10.0.0.1 TCP smtp 80", "nsap NSAP 0x47.0005", "a6 A6 60 ::4:5:6:7:8 a.", "nxt NXT a. A NS", "ip IPSECKEY 10 1 2 192.0.2.38 AQID", "hip HIP 2 ABCD AQID a. b.",
+        "amt AMTRELAY 10 1 3 a.b.", "doa DOA 1 2 3 \"x\" AQID", "sink SINK 1 0 2 AQID", "sync DSYNC CDS NOTIFY 5359 a.", "eid EID 12 89AB",
         "$ORIGIN sub.example.test.", "$TTL 1h30m", "$GENERATE 1-3/2 g${-2,3,d}.${0,5,n} 60 IN TXT \"$ ${1,4,x}\"", "$INCLUDE x.zone", "z 1w2d IN CLASS1 HINFO \"a\" b", "i CSYNC 66 3 A NS",
     ];
 
@@ -23,7 +25,7 @@ public sealed class MutatedZoneFileTests
     public void Whatever_a_line_has_become_nothing_is_thrown(int seed)
     {
         var random = new Random(seed);
-        for (var round = 0; round < 30_000; round++)
+        for (var round = 0; round < 10_000; round++)
             Check(Mutate(random, Lines[random.Next(Lines.Length)]));
     }
 

@@ -21,7 +21,7 @@ public sealed class ZoneFileTests
             www A 192.0.2.3
                 AAAA 2001:db8::1 ; the same owner
             text TXT "a;b" plain \"quoted\" "two  spaces"
-            unknown TYPE65280 \# 3 01 0203
+            unknown 60 CLASS1 TYPE65280 \# 3 01 0203
             """);
         Assert.Empty(file.Problems);
         Assert.Equal(
@@ -33,7 +33,7 @@ public sealed class ZoneFileTests
             "www.sub.example.test. 3600 IN A 192.0.2.3",
             "www.sub.example.test. 3600 IN AAAA 2001:db8::1",
             "text.sub.example.test. 3600 IN TXT \"a;b\" \"plain\" \"\\\"quoted\\\"\" \"two  spaces\"",
-            @"unknown.sub.example.test. 3600 IN TYPE65280 \# 3 010203",
+            @"unknown.sub.example.test. 60 IN TYPE65280 \# 3 010203",
         ], file.Records.Select(record => record.ToString()));
     }
 
@@ -62,6 +62,8 @@ public sealed class ZoneFileTests
     [InlineData("www 3600 IN", "1:1: The record of [www.example.test.] has no type")]
     [InlineData("www B 1", "1:5: [B] is not a record type")]
     [InlineData("www CH A 192.0.2.1", "1:5: The class [CH] is not IN")]
+    [InlineData("www CLASS3 A 192.0.2.1", "1:5: The class [CLASS3] is not IN")]
+    [InlineData("www CLASS1 IN A 192.0.2.1", "1:12: [IN] is not a record type")]
     [InlineData("www ANY x", "1:5: The type [ANY] cannot be in a zone")]
     [InlineData(" A 192.0.2.1", "1:2: The line has no owner, and there is none before it")]
     [InlineData("a..b A 192.0.2.1", "1:1: The name [a..b] has an empty label")]

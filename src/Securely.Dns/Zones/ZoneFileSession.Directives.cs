@@ -14,10 +14,10 @@ internal sealed partial class ZoneFileSession
                     Fail(tokens[1], $"The name [{tokens[1].In(_text)}] {error}");
                 break;
             case "$TTL" when _lexer.Count == 2:
-                if (TimeText.TryParseDuration(tokens[1].In(_text), out var ttl) && ttl <= int.MaxValue)
-                    _defaultTtl = ttl;
+                if (TimeText.TryParseDuration(tokens[1].In(_text), out var ttl))
+                    _defaultTtl = Limit(ttl, tokens[1]);
                 else
-                    Fail(tokens[1], $"The TTL [{tokens[1].In(_text)}] is not a time from 0 to 2147483647 seconds");
+                    Fail(tokens[1], $"The TTL [{tokens[1].In(_text)}] is not a time from 0 to 4294967295 seconds");
                 break;
             case "$INCLUDE" when _lexer.Count is 2 or 3:
                 Include();

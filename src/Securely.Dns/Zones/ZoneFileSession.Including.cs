@@ -62,9 +62,11 @@ internal sealed partial class ZoneFileSession
             }
         }
 
-        // Origin and owner are as they were when the included file has ended (RFC 1035, 5.1).
+        // Origin and owner are as they were when the included file has ended (RFC 1035, 5.1); TTLs hold for all that follows (RFC 2308, 4).
         var state = ZoneFile.StateOf(path);
-        new ZoneFileSession(_zone, ZoneFileReader.ReadBytes(path), path, _includeRoot, state, this).Run(origin);
+        var included = new ZoneFileSession(_zone, ZoneFileReader.ReadBytes(path), path, _includeRoot, state, this);
+        included.Run(origin);
+        (_defaultTtl, _lastTtl) = (included._defaultTtl, included._lastTtl);
     }
 
     private static bool IsBelow(string path, string root) => path.StartsWith(root.EndsWith('/') ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal);

@@ -133,12 +133,8 @@ internal sealed partial class ZoneFileSession
 
     private void Take(ZoneOwner owner, RecordType type, uint? ttl, in ZoneToken place)
     {
-        if (ttl > int.MaxValue)
-        {
-            Report(place.Line, place.Column, ZoneProblemSeverity.Warning, $"The TTL [{ttl}] is over 2147483647 and counts as 0");
-            ttl = 0;
-        }
-
+        if (ttl is { } given)
+            ttl = Limit(given, place);
         var data = _parser.Data;
         if ((ttl ?? _defaultTtl ?? _lastTtl) is not { } effective)
         {
@@ -155,6 +151,15 @@ internal sealed partial class ZoneFileSession
 
         _lastTtl = ttl ?? _lastTtl;
         _zone.Add(owner.Wire, owner.Lower, owner.Hash, type, effective, data, _index, place.Line);
+    }
+
+    // RFC 2181, 8: what has the highest bit counts as 0.
+    private uint Limit(uint ttl, in ZoneToken place)
+    {
+        if (ttl <= int.MaxValue)
+            return ttl;
+        Report(place.Line, place.Column, ZoneProblemSeverity.Warning, $"The TTL [{ttl}] is over 2147483647 and counts as 0");
+        return 0;
     }
 
     private void FailData(string text, ZoneToken[] tokens, int count, in ZoneToken place, string error)

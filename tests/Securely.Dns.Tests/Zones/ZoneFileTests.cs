@@ -72,7 +72,7 @@ public sealed class ZoneFileTests
     [InlineData("www TXT \"open\nx TXT closed", "1:9: The text has no closing quote on its line")]
     [InlineData("www TXT ( a", "1:9: [(] is never closed")]
     [InlineData("www TXT a )", "1:11: [)] has no [(] before it")]
-    [InlineData("$TTL x", "1:6: The TTL [x] is not a time from 0 to 2147483647 seconds")]
+    [InlineData("$TTL x", "1:6: The TTL [x] is not a time from 0 to 4294967295 seconds")]
     [InlineData("$ORIGN x.", "1:1: The directive [$ORIGN] is unknown; there are $ORIGIN, $TTL, $INCLUDE and $GENERATE")]
     [InlineData("$ORIGIN", "1:1: [$ORIGIN] has one value")]
     [InlineData("$INCLUDE x", "1:10: [x] cannot be included: this zone is no file")]
@@ -99,6 +99,16 @@ public sealed class ZoneFileTests
         var file = Read("@ SOA a b 1 2 3 4 77\nwww A 192.0.2.1");
         Assert.All(file.Records, record => Assert.Equal(77u, record.Ttl));
         Assert.Equal(ZoneProblemSeverity.Warning, Assert.Single(file.Problems).Severity);
+    }
+
+    [Theory]
+    [InlineData("$TTL 2147483648\nx A 192.0.2.1", "The TTL [2147483648] is over 2147483647 and counts as 0")]
+    [InlineData("$TTL 60\nx 3551w A 192.0.2.1", "The TTL [2147644800] is over 2147483647 and counts as 0")]
+    public void A_ttl_with_the_highest_bit_counts_as_0(string text, string message)
+    {
+        var file = Read(text);
+        Assert.Equal((ZoneProblemSeverity.Warning, message), (Assert.Single(file.Problems).Severity, file.Problems[0].Message));
+        Assert.Equal(0u, Assert.Single(file.Records).Ttl);
     }
 
     [Fact]

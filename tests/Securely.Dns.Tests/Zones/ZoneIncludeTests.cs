@@ -20,6 +20,19 @@ public sealed class ZoneIncludeTests
         Assert.Equal(3, file.Files.Count);
     }
 
+    [Theory]
+    [InlineData("$TTL 60\n", "$TTL 77\ny A 192.0.2.1\n", 77u)]
+    [InlineData("$TTL 60\n", "y 99 A 192.0.2.1\n", 60u)]
+    [InlineData("", "y 99 A 192.0.2.1\n", 99u)]
+    public void A_ttl_of_an_included_file_holds_for_all_that_follows(string before, string included, uint ttl)
+    {
+        using var folder = new TemporaryDirectory();
+        folder.Write("part.zone", included);
+        var file = ZoneFileReader.Read(folder.Write("main.zone", before + "@ 50 NS a.other.\n$INCLUDE part.zone\nx A 192.0.2.2\n"), Apex);
+        Assert.Empty(file.Problems);
+        Assert.Equal(("x.example.test.", ttl), (file.Records[^1].Name.ToString(), file.Records[^1].Ttl));
+    }
+
     [Fact]
     public void Includes_nothing_outside_of_its_directory()
     {

@@ -35,15 +35,19 @@ internal static class SerialNumber
 /// <param name="Expire">Without an answer until the zone is no longer answered for.</param>
 internal readonly record struct ZoneTimers(TimeSpan Refresh, TimeSpan Retry, TimeSpan Expire)
 {
-    private const int Longest = 28 * 24 * 3600;
+    private const int LongestWait = 28 * 24 * 3600;
+    private const int LongestLife = 24 * 7 * 24 * 3600;
 
-    /// <summary>The times of a zone, none of them so short that a primary would be flooded, or so long that nobody lives to see it.</summary>
+    /// <summary>
+    /// The times of a zone, none of them so short that a primary would be flooded, or so long that nobody lives to see it: four weeks between two
+    /// questions, and 24 weeks without an answer.
+    /// </summary>
     internal static ZoneTimers Of(ReadOnlySpan<byte> soa)
     {
-        var (refresh, retry, expire) = (Read(soa, 16), Read(soa, 12), Read(soa, 8));
+        var (refresh, retry, expire) = (Read(soa, 16, LongestWait), Read(soa, 12, LongestWait), Read(soa, 8, LongestLife));
         return new ZoneTimers(refresh, retry, TimeSpan.FromTicks(Math.Max(expire.Ticks, retry.Ticks)));
     }
 
-    private static TimeSpan Read(ReadOnlySpan<byte> soa, int fromEnd) =>
-        TimeSpan.FromSeconds(Math.Clamp((int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(soa[^fromEnd..]), int.MaxValue), 1, Longest));
+    private static TimeSpan Read(ReadOnlySpan<byte> soa, int fromEnd, int longest) =>
+        TimeSpan.FromSeconds(Math.Clamp((int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(soa[^fromEnd..]), int.MaxValue), 1, longest));
 }

@@ -90,7 +90,11 @@ public sealed partial class ZoneKeeper
         var ttl = change.Ttl ?? (edit.Get(change.Name, change.Type) is [var first, ..] ? first.Ttl : DefaultTtl);
         try
         {
-            return ResourceRecord.Parse(change.Name, change.Type, ttl, data);
+            var record = ResourceRecord.Parse(change.Name, change.Type, ttl, data);
+            // What is there already may be taken away, however it came to be there.
+            return change.Action == RecordAction.Remove || RecordCheck.Judge(record.Type, record.Data.Span) is not { } mistake
+                ? record
+                : throw new ZoneChangeException($"The {ResourceRecord.TypeName(record.Type)} of [{record.Name}] {mistake}");
         }
         catch (FormatException error)
         {
@@ -108,6 +112,8 @@ public sealed partial class ZoneKeeper
             throw new ZoneChangeException($"[{name}] would have a CNAME record and other data");
         if (edit.Get(name, RecordType.Dname).Count > 1)
             throw new ZoneChangeException($"[{name}] would have more than one DNAME record; set it instead");
+        if (name.IsWildcard && types.Contains(RecordType.Ns))
+            throw new ZoneChangeException($"[{name}] would have NS records, but a wildcard is no delegation");
         var isApex = name.Equals(edit.Apex);
         if (!isApex && types.Contains(RecordType.Soa))
             throw new ZoneChangeException($"[{name}] would have a SOA record, but the zone is [{edit.Apex}]");

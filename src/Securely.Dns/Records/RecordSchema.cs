@@ -154,15 +154,15 @@ internal sealed class RecordSchema
     internal static bool MayStandBesideAlias(RecordType type) =>
         type is RecordType.Cname or RecordType.Rrsig or RecordType.Nsec or RecordType.Nsec3 or RecordType.Key or RecordType.Sig or RecordType.Nxt;
 
-    /// <summary>Whether a record means nothing but its data, in which there are no names: an address, a text.</summary>
-    internal static bool IsPlain(RecordType type) => (ushort)type >= _plain.Length || _plain[(ushort)type];
+    /// <summary>Whether a record means nothing but its data, in which there are no names and nothing is judged: an address, a text.</summary>
+    internal static bool IsPlain(RecordType type) => (ushort)type >= _plain.Length ? !RecordCheck.Judges(type) : _plain[(ushort)type];
 
-    // DS says something of a delegation, and is judged beside NS.
+    // DS is judged beside NS too, because it says something of a delegation.
     private static bool[] PlainTypes()
     {
         var plain = new bool[1 << 10];
         for (var type = 0; type < plain.Length; type++)
-            plain[type] = type != (int)RecordType.Ds && !Array.Exists(FieldsOf((RecordType)type), FieldWire.IsName);
+            plain[type] = !RecordCheck.Judges((RecordType)type) && !Array.Exists(FieldsOf((RecordType)type), FieldWire.IsName);
         return plain;
     }
 

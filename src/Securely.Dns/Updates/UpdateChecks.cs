@@ -66,7 +66,7 @@ internal static class UpdateChecks
                 return ResponseCode.NotInZone;
             var isMalformed = record.Class switch
             {
-                RecordClass.In => RecordSchema.IsMeta(record.Type),
+                RecordClass.In => RecordSchema.IsMeta(record.Type) || RecordCheck.Judge(record.Type, record.Data.Span) is not null,
                 RecordClass.Any => record.Ttl != 0 || record.Data.Length > 0 || (RecordSchema.IsMeta(record.Type) && record.Type != RecordType.Any),
                 RecordClass.None => record.Ttl != 0 || RecordSchema.IsMeta(record.Type),
                 _ => true,

@@ -61,7 +61,7 @@ public sealed class Zone
     public static bool TryBuild(ZoneFile file, [NotNullWhen(true)] out Zone? zone)
     {
         ArgumentNullException.ThrowIfNull(file);
-        zone = new ZoneBuilder(file).Build();
+        zone = new ZoneBuilder(file, isFile: true).Build();
         return zone is not null;
     }
 
@@ -78,9 +78,8 @@ public sealed class Zone
         var index = file.AddFile(file.Name);
         foreach (var record in records)
             file.Add(record, index, 0);
-        return TryBuild(file, out var zone)
-            ? zone
-            : throw new FormatException(file.Problems.First(problem => problem.Severity == ZoneProblemSeverity.Error).Message);
+        return new ZoneBuilder(file, isFile: false).Build()
+            ?? throw new FormatException(file.Problems.First(problem => problem.Severity == ZoneProblemSeverity.Error).Message);
     }
 
     /// <summary>All records: the SOA first, then by name and type in DNSSEC's order.</summary>

@@ -15,8 +15,14 @@ internal sealed class ZoneBuilder
     private readonly int[] _nextRecord;
     private int _count;
 
-    internal ZoneBuilder(ZoneFile file)
+    private readonly bool _isFile;
+
+    /// <summary>Begins with records.</summary>
+    /// <param name="file">The records.</param>
+    /// <param name="isFile">Whether somebody wrote them as a zone file, and wants to know of mistakes that can be served all the same.</param>
+    internal ZoneBuilder(ZoneFile file, bool isFile)
     {
+        _isFile = isFile;
         _file = file;
         _apex = file.Apex;
         _nodes = new NodeTable(file.Slab.Count, file.Slab.Chunks);
@@ -35,7 +41,7 @@ internal sealed class ZoneBuilder
             BuildSets(node);
         _linker.Link();
         CheckApex(apex);
-        new ZoneCheck(_file, this).Run();
+        new ZoneCheck(_file, this, _isFile).Run();
         return !_file.HasErrors && apex.Find(RecordType.Soa) is { } soa ? new Zone(_apex, _nodes, apex, soa, _count) : null;
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class ZoneFileSession
     private bool TryTakeLine(ref char text, int line)
     {
         var at = 0;
-        if (text is ' ' or '\t' ? _owner.Length == 0 : !TryTakeOwner(ref text, out at))
+        if (text is ' ' or '\t' ? _owner.Length == 0 || !HostNames.IsOwner(_owner.Wire) : !TryTakeOwner(ref text, out at))
             return false;
         at = SkipBlanks(ref text, at);
         uint? ttl = null;
@@ -91,7 +91,7 @@ internal sealed partial class ZoneFileSession
             }
 
             var size = length - label - 1;
-            if (size is 0 or > 63)
+            if (size is 0 or > 63 || Unsafe.Add(ref wire, label + 1) == '-' || Unsafe.Add(ref wire, length - 1) == '-')
                 return false;
             labels[count++] = (byte)label;
             Unsafe.Add(ref wire, label) = Unsafe.Add(ref lower, label) = (byte)size;
@@ -114,7 +114,9 @@ internal sealed partial class ZoneFileSession
         origin.Wire.CopyTo(_owner.WireBuffer.AsSpan(length));
         origin.Lower.CopyTo(_owner.LowerBuffer.AsSpan(length));
         if (!ReferenceEquals(origin, _stateOf))
-            (_stateOf, _state) = (origin, NameKey.StateOf(origin));
+            (_stateOf, _state, _isHost) = (origin, NameKey.StateOf(origin), HostNames.IsHost(origin.Wire));
+        if (!_isHost)
+            return false;
         var state = _state;
         for (var i = labels.Length - 1; i >= 0; i--)
             state = NameKey.Extend(state, ref _owner.LowerBuffer[labels[i]]);
@@ -179,13 +181,13 @@ internal sealed partial class ZoneFileSession
         return letter < 128 ? Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_letters), letter) : 0;
     }
 
-    // Letters that mean something in a zone file are of no class.
+    // Letters that names of hosts do not have are of no class: either they mean something in a zone file, or the owner is worth a warning.
     private static byte[] Letters()
     {
         var letters = new byte[128];
-        for (var letter = '!'; letter <= '~'; letter++)
+        for (var letter = '-'; letter <= 'z'; letter++)
         {
-            if (!"\"$();@\\.".Contains(letter, StringComparison.Ordinal))
+            if (char.IsAsciiLetterOrDigit(letter) || letter == '-')
                 letters[letter] = char.IsAsciiDigit(letter) ? Digit : char.IsAsciiLetterUpper(letter) ? Capital : LabelLetter;
         }
 

@@ -17,9 +17,10 @@ internal sealed partial class ZoneFileSession
     private readonly ZoneOwner _owner = new();
     private DomainName? _origin;
 
-    // What hashes of names below a name begin with.
+    // What hashes of names below a name begin with, and whether it may be the name of a host.
     private DomainName? _stateOf;
     private ulong _state;
+    private bool _isHost;
     private uint? _defaultTtl;
     private uint? _lastTtl;
 
@@ -149,6 +150,8 @@ internal sealed partial class ZoneFileSession
             Report(place.Line, place.Column, ZoneProblemSeverity.Warning, $"No TTL is given; the SOA's minimum [{effective}] is taken for all");
         }
 
+        if (type is RecordType.A or RecordType.Aaaa && !HostNames.IsOwner(owner.Wire))
+            Report(place.Line, place.Column, ZoneProblemSeverity.Warning, $"[{owner}] is no name of a host, but has {RecordSchema.NameOf(type)} records");
         _lastTtl = ttl ?? _lastTtl;
         _zone.Add(owner.Wire, owner.Lower, owner.Hash, type, effective, data, _index, place.Line);
     }

@@ -49,7 +49,7 @@ public sealed class QuestionTraceTests
         names.Replace([DomainList.Read(new StringReader("ads.example.org\n"))], []);
         var (common, own) = (new Catalog(), new Catalog());
         common.Put(RunningNameServer());
-        own.Put(InProcess.Zone("example.net", "$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS a\nwww A 192.0.2.7\n"));
+        own.Put(InProcess.Zone("example.net", "$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS a.other.\nwww A 192.0.2.7\n"));
         var server = new DnsServer(common, new DnsServerOptions
         {
             Forwarding = new ForwardingOptions

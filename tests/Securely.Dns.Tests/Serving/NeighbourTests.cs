@@ -140,6 +140,8 @@ public sealed class NeighbourTests
         - Cookies are answered without being asked to; NSD 4.6 and Knot 3.2 have them behind a switch.
         - Zones can be changed by updates, as Knot's can; NSD changes nothing.
         - An update that nobody has signed, and a whole zone over UDP, are refused: the server knows both, and does neither for this client.
+        - Zone files are read as BIND reads them but for this: the words of a `$GENERATE` line keep their quotes, so `TXT "a $"` is one text there and not two; a
+          name of a host that is none (`a_b` with an address) is a warning where `named` would not load the zone; a file that includes itself is an error.
 
         """).Replace("\r\n", "\n", StringComparison.Ordinal);
 

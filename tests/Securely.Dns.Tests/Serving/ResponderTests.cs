@@ -18,7 +18,7 @@ public sealed class ResponderTests
         *.wild CNAME x.wild
         deleg NS ns.deleg
         ns.deleg A 192.0.2.54
-        deleg DS 1 13 2 ABCD
+        deleg DS 1 13 99 ABCD
         dn DNAME target
         x.target A 192.0.2.44
         self DNAME a.self
@@ -94,7 +94,7 @@ public sealed class ResponderTests
         catalog.PutAll([Zone, InProcess.Zone("deleg.example.test", "$TTL 1\n@ SOA a b 1 2 3 4 5\n@ NS ns\nns A 192.0.2.54\n")]);
         var responder = new Responder(new ServerState(catalog, new DnsServerOptions(), TimeProvider.System), isLimited: true);
         var question = new DnsMessage { Questions = [new Question(DomainName.Parse("deleg.example.test"), RecordType.Ds)] };
-        Assert.Equal("1 13 2 ABCD", Assert.Single(InProcess.Ask(responder, question).Answers).DataText);
+        Assert.Equal("1 13 99 ABCD", Assert.Single(InProcess.Ask(responder, question).Answers).DataText);
     }
 
     [Fact]

@@ -209,8 +209,8 @@ internal sealed class PatternTranslator
         _place = end + 1;
         var isNegated = letter == 'P' ^ name.StartsWith('^');
         name = name.TrimStart('^');
-        if (UnicodeScripts.Ranges(name) is { } ranges)
-            return isNegated ? UnicodeScripts.Inverse(name) : ranges;
+        if (UnicodeScripts.Find(name) is { } script)
+            return (isNegated ? script.Inverse() : script).ToBrackets();
         return name switch
         {
             "Any" => @"\s\S",

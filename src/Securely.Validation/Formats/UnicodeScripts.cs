@@ -1,85 +1,83 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace Securely.Validation;
 
-/// <summary>The scripts that patterns and the check for look-alike letters know, by their ranges in the basic plane.</summary>
+/// <summary>
+/// The scripts of Unicode by their extensions (UAX #24): a letter that several scripts use is in each of them. <c>Data/scripts.txt</c> has them as
+/// numbers, because the normalisation of a source text would change letters.
+/// </summary>
 internal static class UnicodeScripts
 {
-    private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
-    {
-        ["Latin"] = "A-Za-zªºÀ-ÖØ-öø-ʸˠ-ˤᴀ-ᴥᴬ-ᵜᵢ-ᵥᵫ-ᵷᵹ-ᶾḀ-ỿⁱⁿₐ-ₜK-ÅℲⅎⅠ-ↈⱠ-ⱿꜢ-ꞇꞋ-ꟊꟲ-ꟿꬰ-ꭚꭜ-ꭤﬀ-ﬆＡ-Ｚａ-ｚ",
-        ["Greek"] = "Ͱ-ͳ͵-ͷͺ-ͽͿ΄ΆΈ-ΡΣ-ϡϰ-Ͽἀ-῾",
-        ["Cyrillic"] = "Ѐ-҄҇-ԯᲀ-ᲈᴫᵸⷠ-ⷿꙀ-ꚟ︮︯",
-        ["Armenian"] = "Ա-Ֆՙ-֊֍-֏ﬓ-ﬗ",
-        ["Hebrew"] = "֑-״יִ-ﭏ",
-        ["Arabic"] = "؀-؄؆-؋؍-ؚ؝-؞ؠ-ؿف-ٯٱ-ۜ۞-ۿݐ-ݿࢠ-ࣿﭐ-﷿ﹰ-ﻼ",
-        ["Devanagari"] = "ऀ-ॐॕ-ॣ०-ॿ",
-        ["Thai"] = "ก-ฺเ-๛",
-        ["Georgian"] = "Ⴀ-ჿᲐ-Ჿⴀ-ⴭ",
-        ["Hangul"] = "ᄀ-ᇿㄱ-ㆎ가-힣ﾠ-ￜ",
-        ["Hiragana"] = "ぁ-ゖゝ-ゟ",
-        ["Katakana"] = "ァ-ヺヽ-ヿㇰ-ㇿｦ-ﾝ",
-        ["Han"] = "々〇〡-〩㐀-䶿一-鿿豈-龎",
-    };
+    private static readonly Lazy<FrozenDictionary<string, CodePointSet>> All = new(Read);
 
-    private static readonly string[] EastAsian = ["Han", "Hiragana", "Katakana", "Hangul"];
+    /// <summary>Scripts that are written with others: a letter of the first may stand wherever the second may (UTS #39, augmented script sets).</summary>
+    private static readonly (string Script, string System)[] Systems =
+    [
+        ("Han", "Chinese"), ("Bopomofo", "Chinese"),
+        ("Han", "Japanese"), ("Hiragana", "Japanese"), ("Katakana", "Japanese"),
+        ("Han", "Korean"), ("Hangul", "Korean"),
+    ];
 
-    /// <summary>The ranges of a script as they stand in brackets; null when it is not known.</summary>
-    public static string? Ranges(string script) => Known.GetValueOrDefault(script);
+    private static readonly string[] SystemNames = [.. Systems.Select(system => system.System).Distinct()];
 
-    /// <summary>Everything but a script.</summary>
-    public static string Inverse(string script)
-    {
-        var result = new StringBuilder();
-        var next = 0;
-        foreach (var (first, last) in Pairs(Known[script]).Order())
-        {
-            if (first > next)
-                result.Append($"\\u{next:X4}-\\u{first - 1:X4}");
-            next = Math.Max(next, last + 1);
-        }
+    /// <summary>The letters of a script; null when it is not known. Case, blanks, hyphens and underscores of the name do not matter.</summary>
+    public static CodePointSet? Find(string name) => All.Value.GetValueOrDefault(Plain(name));
 
-        return result.Append($"\\u{next:X4}-\\uFFFF").ToString();
-    }
-
-    /// <summary>Whether letters of scripts that are not written together stand in one text, as in a forged name.</summary>
+    /// <summary>
+    /// Whether letters of scripts that are not written together stand in one text, as in a forged name: more than "highly restrictive" of UTS #39 allows, which
+    /// is one script, or Latin with one of the writing systems of East Asia.
+    /// </summary>
     public static bool IsMixed(string text)
     {
-        string? first = null;
-        foreach (var letter in text)
+        HashSet<string>? any = null;
+        HashSet<string>? notLatin = null;
+        var seen = new HashSet<int>();
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (ScriptOf(letter) is not { } script || script == first)
+            var letter = !rune.IsAscii ? rune.Value : Rune.IsLetter(rune) ? 'a' : ' ';
+            if (letter == ' ' || !seen.Add(letter))
                 continue;
-            if (first is null)
-                first = script;
-            else if (!(EastAsian.Contains(first) && EastAsian.Contains(script)))
-                return true;
+            var scripts = ScriptsOf(letter);
+            if (scripts.Contains("common") || scripts.Contains("inherited"))
+                continue;
+            Keep(ref any, scripts);
+            if (!scripts.Contains("latin"))
+                Keep(ref notLatin, scripts);
         }
 
-        return false;
+        return any is { Count: 0 } && !SystemNames.Any(system => notLatin!.Contains(system));
     }
 
-    private static string? ScriptOf(char letter)
+    private static void Keep(ref HashSet<string>? kept, HashSet<string> scripts)
     {
-        if (char.IsAscii(letter))
-            return char.IsAsciiLetter(letter) ? "Latin" : null;
-        foreach (var (script, ranges) in Known)
-        {
-            if (Pairs(ranges).Any(pair => letter >= pair.First && letter <= pair.Last))
-                return script;
-        }
-
-        return null;
+        if (kept is null)
+            kept = [.. scripts];
+        else
+            kept.IntersectWith(scripts);
     }
 
-    private static IEnumerable<(int First, int Last)> Pairs(string ranges)
+    private static HashSet<string> ScriptsOf(int code)
     {
-        for (var i = 0; i < ranges.Length; i++)
+        var scripts = All.Value.Where(script => script.Value.Contains(code)).Select(script => script.Key).ToHashSet(StringComparer.Ordinal);
+        if (scripts.Count == 0)
+            scripts.Add("unknown");
+        foreach (var (script, system) in Systems)
         {
-            var isRange = i + 2 < ranges.Length && ranges[i + 1] == '-';
-            yield return (ranges[i], ranges[isRange ? i + 2 : i]);
-            if (isRange)
-                i += 2;
+            if (scripts.Contains(Plain(script)))
+                scripts.Add(system);
         }
+
+        return scripts;
+    }
+
+    private static string Plain(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+
+    private static FrozenDictionary<string, CodePointSet> Read()
+    {
+        using var reader = new StreamReader(typeof(UnicodeScripts).Assembly.GetManifestResourceStream("scripts.txt")!);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' '))
+            .ToFrozenDictionary(words => Plain(words[0]), words => CodePointSet.Parse(words[1..]), StringComparer.Ordinal);
     }
 }

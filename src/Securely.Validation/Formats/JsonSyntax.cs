@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Securely.Validation;
 
-/// <summary>Whether a text is one JSON value (RFC 8259), nested at most 512 levels deep.</summary>
+/// <summary>Whether a text is one JSON value (RFC 8259), nested at most 511 levels deep: PHP, whose limit is 512, counts the value in the innermost list.</summary>
 internal static class JsonSyntax
 {
-    private const int MaximumDepth = 512;
+    private const int MaximumDepth = 511;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

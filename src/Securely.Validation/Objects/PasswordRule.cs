@@ -74,7 +74,7 @@ public sealed class PasswordRule : RuleEntry, IRule
 
     private static bool Has(string text, Func<UnicodeCategory, bool> isWanted) => text.EnumerateRunes().Any(rune => isWanted(Rune.GetUnicodeCategory(rune)));
 
-    /// <summary>All that is missing is said at once. Length is not judged where nothing but blanks is there.</summary>
+    /// <summary>All that is missing is said at once. Length is not judged where nothing but blanks is there, and is that of the text even beside <c>numeric</c>.</summary>
     private bool Judge(RuleContext context)
     {
         var passes = true;
@@ -82,7 +82,7 @@ public sealed class PasswordRule : RuleEntry, IRule
         var isBlankText = value.AsText is { } blank && PhpText.IsBlank(blank);
         if (value.Kind != FieldKind.Text)
             passes = context.FailWith("string");
-        if (!isBlankText && FieldSize.TryMeasure(value, context.IsNumeric, out var size))
+        if (!isBlankText && FieldSize.TryMeasure(value, isNumeric: false, out var size))
         {
             if (size.CompareTo(DecimalNumber.Of(_minimum)) < 0)
                 passes = context.FailWith("min", _minimum.ToString(CultureInfo.InvariantCulture));

@@ -27,10 +27,14 @@ internal static class DistinctValues
         return counts;
     }
 
-    /// <summary>How often values come. Equal values have equal keys, apart from booleans and nothing, which are loosely equal to many.</summary>
+    /// <summary>
+    /// How often values come. Equal values have equal keys, apart from booleans and nothing, which are loosely equal to many. What ignores case compares
+    /// a text with the texts of all values, and every other value as if case mattered.
+    /// </summary>
     internal sealed class Counts(bool isStrict, bool ignoresCase)
     {
-        private readonly Dictionary<string, (FieldValue Value, int Count)> _values = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int> _values = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int> _texts = new(StringComparer.OrdinalIgnoreCase);
 
         private int _total;
         private int _true;
@@ -38,8 +42,9 @@ internal static class DistinctValues
 
         public void Add(FieldValue value)
         {
-            var key = KeyOf(value);
-            _values[key] = (value, _values.TryGetValue(key, out var known) ? known.Count + 1 : 1);
+            Increase(_values, KeyOf(value));
+            if (ignoresCase)
+                Increase(_texts, PhpText.Of(value));
             _total++;
             _true += PhpEquality.Truth(value) ? 1 : 0;
             _nullLike += PhpEquality.Loose(default, value) ? 1 : 0;
@@ -47,7 +52,10 @@ internal static class DistinctValues
 
         public int Equal(FieldValue value)
         {
-            if (isStrict || (ignoresCase && value.Kind == FieldKind.Text))
+            // The end of a pattern, which ignores case there, also lies before a last line break.
+            if (ignoresCase && value.AsText is { } text)
+                return _texts.GetValueOrDefault(text) + _texts.GetValueOrDefault(text + "\n");
+            if (isStrict)
                 return CountOf(value);
             if (value.Kind == FieldKind.Boolean)
                 return value.AsBoolean!.Value ? _true : _total - _true;
@@ -57,27 +65,29 @@ internal static class DistinctValues
             return PhpEquality.Loose(default, value) ? count + CountOf(default) : count;
         }
 
-        private int CountOf(FieldValue value) => _values.TryGetValue(KeyOf(value), out var known) ? known.Count : 0;
+        private static void Increase(Dictionary<string, int> counts, string key) => counts[key] = counts.GetValueOrDefault(key) + 1;
+
+        /// <summary>Only leaves are counted, and a list with entries is none.</summary>
+        private int CountOf(FieldValue value) => value.IsArray && value.Count > 0 ? 0 : _values.GetValueOrDefault(KeyOf(value));
 
         private string KeyOf(FieldValue value)
         {
-            if (ignoresCase && value.Kind is FieldKind.Text or FieldKind.Integer or FieldKind.Float)
-                return "t" + PhpText.Of(value).ToLowerInvariant();
-            if (isStrict)
-                return (int)value.Kind + ":" + PhpText.Of(value);
-            if (value.Kind is FieldKind.Boolean or FieldKind.Null || value.IsArray || value.Kind == FieldKind.Upload)
-                return (int)value.Kind + ":" + PhpText.Of(value);
-            return Number(value) ?? "t" + PhpText.Of(value);
+            if (value.IsArray)
+                return "[]";
+            if (!isStrict && value.Kind is (FieldKind.Text or FieldKind.Integer or FieldKind.Float))
+                return Number(value) ?? "t" + PhpText.Of(value);
+            return (int)value.Kind + ":" + (value.AsFloat is { } number && value.Kind == FieldKind.Float ? Exact(number) : PhpText.Of(value));
         }
 
         private static string? Number(FieldValue value)
         {
             if (value.AsText is { } text && !PhpNumber.TryRead(text, out value))
                 return null;
-            var number = value.AsFloat!.Value;
-            return "n" + (value.AsInteger is { } whole ? whole.ToString(CultureInfo.InvariantCulture)
-                : number == Math.Truncate(number) && Math.Abs(number) < 1e15 ? ((long)number).ToString(CultureInfo.InvariantCulture)
-                : number.ToString("R", CultureInfo.InvariantCulture));
+            return "n" + (value.AsInteger is { } whole ? whole.ToString(CultureInfo.InvariantCulture) : Exact(value.AsFloat!.Value));
         }
+
+        private static string Exact(double number) => number == Math.Truncate(number) && Math.Abs(number) < 1e15
+            ? ((long)number).ToString(CultureInfo.InvariantCulture)
+            : number.ToString("R", CultureInfo.InvariantCulture);
     }
 }

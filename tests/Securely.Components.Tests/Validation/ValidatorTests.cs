@@ -120,6 +120,13 @@ public sealed class ValidatorTests
     }
 
     [Fact]
+    public async Task A_password_of_digits_is_measured_by_its_length()
+    {
+        Assert.True(await Judge.PassesAsync(["numeric", Rule.Password(8).Max(10)], "12345678"));
+        Assert.False(await Judge.PassesAsync(["numeric", Rule.Password(8)], "1234567"));
+    }
+
+    [Fact]
     public async Task Says_what_is_missing_when_a_store_is_needed()
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Judge.PassesAsync("unique:users", "x"));

@@ -11,12 +11,16 @@ public sealed class LogManager : IAsyncDisposable
     private readonly LogOptions _options;
     private readonly Dictionary<string, Func<LogChannelOptions, LogTarget>> _drivers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LogChannel> _channels = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<LogWriter> _writers = new();
+    // By writer; its value says nothing.
+    private readonly ConcurrentDictionary<LogWriter, bool> _writers = new();
     private readonly Lock _making = new();
 
     // Replaced under the lock, read by everybody.
     private volatile Action<LogRecord>[] _listeners = [];
     private volatile IReadOnlyList<KeyValuePair<string, object?>> _shared = [];
+
+    // By writers that are closed.
+    private long _droppedBefore;
 
     /// <summary>Makes nothing yet.</summary>
     /// <param name="options">The channels.</param>
@@ -52,7 +56,7 @@ public sealed class LogManager : IAsyncDisposable
     }
 
     /// <summary>How many records were dropped by all targets.</summary>
-    public long Dropped => _writers.Sum(writer => writer.Dropped);
+    public long Dropped => Interlocked.Read(ref _droppedBefore) + _writers.Keys.Sum(writer => writer.Dropped);
 
     internal TimeProvider Time => _options.Time;
 
@@ -78,7 +82,7 @@ public sealed class LogManager : IAsyncDisposable
     /// <param name="name">What lines call it; null is <see cref="LogOptions.Name"/>.</param>
     public LogChannel Stack(IReadOnlyList<string> channels, string? name = null) => Build(new LogChannelOptions { Driver = BuiltInTargets.Stack, Channels = channels, Name = name });
 
-    /// <summary>A channel that is not configured, made now. The caller keeps it; asking again makes another.</summary>
+    /// <summary>A channel that is not configured, made now. The caller keeps it until <see cref="ReleaseAsync"/>; asking again makes another.</summary>
     /// <param name="options">The channel.</param>
     public LogChannel Build(LogChannelOptions options)
     {
@@ -95,12 +99,31 @@ public sealed class LogManager : IAsyncDisposable
             _drivers[driver] = make;
     }
 
-    /// <summary>Forgets a channel, so that it is made anew; its records are still written.</summary>
+    /// <summary>
+    /// Forgets a channel, so that it is made anew. What was logged to it is still written, and then its targets are closed, apart from those that another
+    /// channel writes to; what comes to it later is dropped and counted.
+    /// </summary>
     /// <param name="name">Its name; null is <see cref="Default"/>.</param>
     public void ForgetChannel(string? name = null)
     {
+        LogChannel? channel;
         lock (_making)
-            _channels.Remove(name ?? Default);
+            _channels.Remove(name ?? Default, out channel);
+        if (channel is not null)
+            _ = ReleaseAsync(channel);
+    }
+
+    /// <summary>
+    /// Closes a channel that <see cref="Build"/> or <see cref="Stack"/> made: what was logged to it is written, and targets that no named channel writes to are
+    /// closed. What comes to it later is dropped and counted.
+    /// </summary>
+    /// <param name="channel">The channel; must not be used any more.</param>
+    public Task ReleaseAsync(LogChannel channel)
+    {
+        LogWriter[] unused;
+        lock (_making)
+            unused = [.. channel.Handlers.Select(handler => handler.Writer).Except(_channels.Values.SelectMany(other => other.Handlers).Select(handler => handler.Writer))];
+        return Task.WhenAll(unused.Select(CloseAsync));
     }
 
     /// <summary>Adds to the context of all channels, those that are made later among them.</summary>
@@ -132,13 +155,13 @@ public sealed class LogManager : IAsyncDisposable
 
     /// <summary>Ends when everything that was logged before has been written or given up.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task FlushAsync(CancellationToken cancellationToken = default) => Task.WhenAll(_writers.Select(writer => writer.FlushAsync(cancellationToken)));
+    public Task FlushAsync(CancellationToken cancellationToken = default) => Task.WhenAll(_writers.Keys.Select(writer => writer.FlushAsync(cancellationToken)));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        while (_writers.TryDequeue(out var writer))
-            await writer.DisposeAsync().ConfigureAwait(false);
+        foreach (var writer in _writers.Keys)
+            await CloseAsync(writer).ConfigureAwait(false);
     }
 
     internal void Announce(LogRecord record)
@@ -174,14 +197,33 @@ public sealed class LogManager : IAsyncDisposable
         return new LogChannel(this, options.Name ?? _options.Name, options.ReplacePlaceholders, handlers);
     }
 
-    private LogHandler[] Members(LogChannelOptions options) => [.. options.Channels.SelectMany(name =>
+    private LogHandler[] Members(LogChannelOptions options)
     {
-        if (_options.Channels.TryGetValue(name, out var member) && member.Driver == BuiltInTargets.Stack)
-            throw new LogConfigurationException($"Log [{name}] is a stack, and a stack is not put into another one; name its channels.");
-        if (!_channels.TryGetValue(name, out var channel))
-            _channels.Add(name, channel = Resolve(name));
-        return channel.Handlers;
-    })];
+        foreach (var name in options.Channels)
+            RefuseCycle(name, [], []);
+        return [.. options.Channels.SelectMany(name =>
+        {
+            if (!_channels.TryGetValue(name, out var channel))
+                _channels.Add(name, channel = Resolve(name));
+            return channel.Handlers;
+        })];
+    }
+
+    private void RefuseCycle(string name, List<string> path, HashSet<string> done)
+    {
+        if (!_options.Channels.TryGetValue(name, out var options) || options.Driver != BuiltInTargets.Stack || done.Contains(name))
+            return;
+        path.Add(name);
+        foreach (var member in options.Channels)
+        {
+            if (path.Contains(member))
+                throw new LogConfigurationException($"Log [{member}] is a stack that has itself in it: [{string.Join("] > [", path.Append(member))}]; take it out of [{name}].");
+            RefuseCycle(member, path, done);
+        }
+
+        path.RemoveAt(path.Count - 1);
+        done.Add(name);
+    }
 
     private LogHandler MakeHandler(LogChannelOptions options)
     {
@@ -197,7 +239,15 @@ public sealed class LogManager : IAsyncDisposable
     private LogWriter Start(LogTarget target, ILogFormatter formatter)
     {
         var writer = new LogWriter(target, formatter, _options.Capacity, _options.StandardError.WriteLine);
-        _writers.Enqueue(writer);
+        _writers.TryAdd(writer, true);
         return writer;
+    }
+
+    /// <summary>A writer stays known until it is closed, so that closing the manager waits for it too.</summary>
+    private async Task CloseAsync(LogWriter writer)
+    {
+        await writer.DisposeAsync().ConfigureAwait(false);
+        if (_writers.TryRemove(writer, out _))
+            Interlocked.Add(ref _droppedBefore, writer.Dropped);
     }
 }

@@ -25,8 +25,6 @@ public sealed class SecurelyLoggerProvider(LogChannel channel) : ILoggerProvider
 
     private sealed class Logger(SecurelyLoggerProvider provider, string category) : ILogger
     {
-        private const string Template = "{OriginalFormat}";
-
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => provider._scopes.Push(state);
 
@@ -43,7 +41,17 @@ public sealed class SecurelyLoggerProvider(LogChannel channel) : ILoggerProvider
             Add(context, state);
             if (exception is not null)
                 context.Add(new("exception", exception));
-            provider.Channel.Log(LogSeverities.Of(logLevel), formatter(state, exception), context);
+            provider.Channel.Log(LogSeverities.Of(logLevel), Text(state, exception, formatter), context);
+        }
+
+        /// <summary>What the formatter makes of the state, unless the state has a secret, which the formatter knows nothing of.</summary>
+        private string Text<TState>(TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (state is not IEnumerable<KeyValuePair<string, object?>> values)
+                return formatter(state, exception);
+            var all = values as IReadOnlyList<KeyValuePair<string, object?>> ?? [.. values];
+            var safe = provider.Channel.Redaction.Apply(all);
+            return ReferenceEquals(safe, all) ? formatter(state, exception) : StructuredMessage.Write(safe) ?? StructuredMessage.Without(formatter(state, exception), all, safe);
         }
 
         private static void Add(List<KeyValuePair<string, object?>> context, object? state)
@@ -52,7 +60,7 @@ public sealed class SecurelyLoggerProvider(LogChannel channel) : ILoggerProvider
                 return;
             foreach (var entry in values)
             {
-                if (entry.Key == Template)
+                if (entry.Key == StructuredMessage.Template)
                     continue;
                 var at = context.FindIndex(other => other.Key == entry.Key);
                 if (at < 0)

@@ -10,7 +10,7 @@ internal static class BuiltInTargets
         new Dictionary<string, Func<LogChannelOptions, LogOptions, LogTarget>>(StringComparer.Ordinal)
         {
             ["single"] = static (channel, _) => new FileTarget(Path(channel)),
-            ["daily"] = static (channel, _) => new DailyFileTarget(Path(channel), channel.Days),
+            ["daily"] = static (channel, options) => new DailyFileTarget(Path(channel), channel.Days, options.StandardError.WriteLine, File.Delete),
             ["stderr"] = static (_, options) => new TextTarget(options.StandardError),
             ["syslog"] = static (channel, _) => new SyslogTarget(channel.Url ?? "unix:/dev/log"),
             ["journald"] = static (channel, _) => new JournaldTarget(channel.Url ?? "unix:/run/systemd/journal/socket"),

@@ -2,8 +2,11 @@ using System.Globalization;
 
 namespace Securely.Log;
 
-/// <summary>A file for each day (UTC): <c>app.log</c> becomes <c>app-2025-03-15.log</c>. When a day begins, the oldest files above the number to keep are deleted.</summary>
-internal sealed class DailyFileTarget(string path, int days) : LogTarget
+/// <summary>
+/// A file for each day (UTC): <c>app.log</c> becomes <c>app-2025-03-15.log</c>. When a day begins, the oldest files above the number to keep are deleted; where that
+/// fails, it is said once and tried again with each batch.
+/// </summary>
+internal sealed class DailyFileTarget(string path, int days, Action<string> complain, Action<string> delete) : LogTarget
 {
     private const string Dates = "yyyy-MM-dd";
 
@@ -12,6 +15,8 @@ internal sealed class DailyFileTarget(string path, int days) : LogTarget
     private readonly string _extension = Path.GetExtension(path);
     private FileTarget? _today;
     private DateOnly _date;
+    private bool _hasTooMany = days > 0;
+    private bool _isFailing;
 
     public override async ValueTask WriteAsync(IReadOnlyList<LogLine> lines, CancellationToken cancellationToken)
     {
@@ -35,16 +40,16 @@ internal sealed class DailyFileTarget(string path, int days) : LogTarget
 
     private async ValueTask WriteAsync(DateOnly date, LogLine[] lines, CancellationToken cancellationToken)
     {
-        var isNew = _today is null || date != _date;
-        if (isNew)
+        if (_today is null || date != _date)
         {
             await DisposeAsync().ConfigureAwait(false);
             _today = new FileTarget(Path.Combine(_folder, Name(date)));
             _date = date;
+            _hasTooMany = days > 0;
         }
 
         await _today!.WriteAsync(lines, cancellationToken).ConfigureAwait(false);
-        if (isNew && days > 0)
+        if (_hasTooMany)
             DeleteOldest();
     }
 
@@ -52,10 +57,26 @@ internal sealed class DailyFileTarget(string path, int days) : LogTarget
 
     private void DeleteOldest()
     {
-        var files = Directory.EnumerateFiles(_folder.Length == 0 ? "." : _folder, $"{_stem}-*{_extension}").Where(IsOurs).OrderDescending(StringComparer.Ordinal);
-        foreach (var file in files.Skip(days))
-            File.Delete(file);
+        try
+        {
+            foreach (var file in Oldest())
+                delete(file);
+            _hasTooMany = _isFailing = false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The batch is written all the same, and must not be counted as lost.
+            if (!_isFailing)
+                complain($"Old files of the log [{path}] cannot be deleted: {error.Message}");
+            _isFailing = true;
+        }
     }
+
+    private string[] Oldest() =>
+    [
+        .. Directory.EnumerateFiles(_folder.Length == 0 ? "." : _folder, $"{_stem}-*{_extension}").Where(IsOurs)
+            .OrderDescending(StringComparer.Ordinal).Skip(days),
+    ];
 
     private bool IsOurs(string file)
     {

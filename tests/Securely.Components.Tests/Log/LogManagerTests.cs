@@ -147,6 +147,22 @@ public sealed class LogManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_of_other_libraries_do_not_write_secrets_either()
+    {
+        await using var log = Manager(Single() with { Formatter = new LineFormatter("%message% %context%\n") });
+        using var provider = new SecurelyLoggerProvider(log.Channel());
+        var logger = provider.CreateLogger("App");
+        logger.LogInformation("login of {User,-5}| with {Password} and {Token}, {{raw}} {Sum:F2} {List}", "ann", "hunter2", "tok123", 1.5, new[] { 1, 2 });
+        logger.Log(LogLevel.Information, default, Map("secret", "hunter3"), null, static (state, _) => "told " + state[0].Value);
+        await log.FlushAsync(Token);
+
+        Assert.Equal(
+            "login of ann  | with [redacted] and [redacted], {raw} 1.50 1, 2 {\"category\":\"App\",\"User\":\"ann\",\"Password\":\"[redacted]\",\"Token\":\"[redacted]\",\"Sum\":1.5,\"List\":[1,2]}\n"
+            + "told [redacted] {\"category\":\"App\",\"secret\":\"[redacted]\"}\n",
+            await File.ReadAllTextAsync(File1, Token));
+    }
+
+    [Fact]
     public async Task What_a_flow_knows_stays_in_it()
     {
         await using var log = Manager(Single() with { Formatter = new LineFormatter("%message% %extra%\n") });

@@ -8,14 +8,17 @@ namespace Securely.Validation;
 /// </summary>
 internal sealed class PhpPattern
 {
-    private readonly string _pattern;
-    private readonly RegexOptions _options;
-    private Regex? _regex;
+    private readonly string _source;
+    private readonly PatternFlags _flags;
 
-    private PhpPattern(string pattern, RegexOptions options)
+    // Made by whoever needs them first; made twice they are the same.
+    private Regex? _regex;
+    private Regex? _wide;
+
+    private PhpPattern(string source, PatternFlags flags)
     {
-        _pattern = pattern;
-        _options = options;
+        _source = source;
+        _flags = flags;
     }
 
     /// <summary>Reads a pattern.</summary>
@@ -29,34 +32,22 @@ internal sealed class PhpPattern
         var end = trimmed.LastIndexOf(close);
         if (end <= 0)
             throw new RuleException($"Pattern [{text}] has no [{close}] at its end; a pattern with a bar in it needs the list form of rules");
-        var options = RegexOptions.CultureInvariant;
-        bool isUnicode = false, isWholeEnd = false, isAnchored = false;
-        foreach (var flag in trimmed[(end + 1)..])
-        {
-            switch (flag)
-            {
-                case 'i': options |= RegexOptions.IgnoreCase; break;
-                case 'm': options |= RegexOptions.Multiline; break;
-                case 's': options |= RegexOptions.Singleline; break;
-                case 'x': options |= RegexOptions.IgnorePatternWhitespace; break;
-                case 'n': options |= RegexOptions.ExplicitCapture; break;
-                case 'u': isUnicode = true; break;
-                case 'D': isWholeEnd = true; break;
-                case 'A': isAnchored = true; break;
-                case 'S' or 'X' or '\n' or '\r' or ' ': break;
-                default: throw new RuleException($"Pattern [{text}] has the flag [{flag}], which is not supported; take it out");
-            }
-        }
-
-        var translated = PatternTranslator.Translate(trimmed[1..end], options, isUnicode, isWholeEnd);
-        return Check(new PhpPattern(isAnchored ? $@"\A(?:{translated})" : translated, options), text);
+        if (!PatternFlags.TryParse(trimmed.AsSpan(end + 1), out var flags, out var unknown))
+            throw new RuleException($"Pattern [{text}] has the flag [{unknown}], which is not supported; take it out");
+        return Check(new PhpPattern(trimmed[1..end], flags), text);
     }
 
-    public Regex For(TimeSpan timeout)
+    /// <summary>Whether a text matches.</summary>
+    /// <exception cref="RegexMatchTimeoutException">It took longer than the timeout.</exception>
+    public bool IsMatch(string text, TimeSpan timeout) => (_flags.IsUnicode && text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')
+        ? For(timeout, isWide: true, ref _wide)
+        : For(timeout, isWide: false, ref _regex)).IsMatch(text);
+
+    private Regex For(TimeSpan timeout, bool isWide, ref Regex? made)
     {
-        var regex = _regex;
+        var regex = made;
         if (regex is null || regex.MatchTimeout != timeout)
-            _regex = regex = Build(timeout);
+            made = regex = Build(timeout, isWide);
         return regex;
     }
 
@@ -64,7 +55,7 @@ internal sealed class PhpPattern
     {
         try
         {
-            pattern.For(TimeSpan.FromMilliseconds(250));
+            pattern.For(TimeSpan.FromMilliseconds(250), isWide: false, ref pattern._regex);
             return pattern;
         }
         catch (ArgumentException fault)
@@ -73,15 +64,19 @@ internal sealed class PhpPattern
         }
     }
 
-    private Regex Build(TimeSpan timeout)
+    /// <summary>White space and groups without names are the translator's; so is case without Unicode, where only the letters of ASCII have two.</summary>
+    private Regex Build(TimeSpan timeout, bool isWide)
     {
+        var translated = PatternTranslator.Translate(_source, _flags, isWide);
+        var pattern = _flags.IsAnchored ? $@"\A(?:{translated})" : translated;
+        var options = RegexOptions.CultureInvariant | (_flags.Options & (RegexOptions.Multiline | RegexOptions.Singleline | (_flags.IsUnicode ? RegexOptions.IgnoreCase : 0)));
         try
         {
-            return new Regex(_pattern, _options | RegexOptions.NonBacktracking, timeout);
+            return new Regex(pattern, options | RegexOptions.NonBacktracking, timeout);
         }
         catch (NotSupportedException)
         {
-            return new Regex(_pattern, _options, timeout);
+            return new Regex(pattern, options, timeout);
         }
     }
 }

@@ -20,7 +20,7 @@ internal static class PatternRules
             return null;
         try
         {
-            return ((PhpPattern)context.Use.Prepared!).For(context.Options.PatternTimeout).IsMatch(text);
+            return ((PhpPattern)context.Use.Prepared!).IsMatch(text, context.Options.PatternTimeout);
         }
         catch (RegexMatchTimeoutException)
         {

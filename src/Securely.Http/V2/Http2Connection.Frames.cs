@@ -29,7 +29,7 @@ internal abstract partial class Http2Connection
             stream.OnBroken(code, problem);
         else if (IsIdle(streamId))
             throw new Http2Exception(code, problem);
-        else
+        else if (!IsIgnored(streamId))
             WriteReset(streamId, code);
     }
 
@@ -131,6 +131,12 @@ internal abstract partial class Http2Connection
     {
         if (IsIdle(streamId))
             throw Wrong($"{frame} came for a stream that has not begun");
+        if (IsIgnored(streamId))
+        {
+            CountCheap();
+            return;
+        }
+
         switch (_ended.Find(streamId))
         {
             case StreamEnd.ResetByUs:

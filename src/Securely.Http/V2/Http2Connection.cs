@@ -77,6 +77,9 @@ internal abstract partial class Http2Connection
     /// <summary>Whether the peer may refer to the stream at all: it has begun.</summary>
     private protected abstract bool IsIdle(int streamId);
 
+    /// <summary>Whether the stream began after the last one that our GOAWAY names, so that nothing on it matters (RFC 9113 6.8).</summary>
+    private protected virtual bool IsIgnored(int streamId) => false;
+
     /// <summary>What the peer sends before its first frame; empty when that is the frame itself.</summary>
     private protected abstract ReadOnlySpan<byte> PeerPreface { get; }
 

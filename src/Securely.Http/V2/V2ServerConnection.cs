@@ -5,11 +5,8 @@ using Securely.Net;
 namespace Securely.Http;
 
 /// <summary>The server's side of a connection of HTTP/2: each stream that a client begins is served as a request, all on the connection's worker.</summary>
-internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<bool>
+internal sealed partial class V2ServerConnection : Http2Connection, IValueTaskSource<bool>
 {
-    // What a head that is too large costs of the budget of streams that come to nothing: to decode it is most of the work.
-    private const int TooLargeCost = 25;
-
     private readonly HttpService _service;
     private readonly HttpEndpointSettings _settings;
     private readonly HttpServiceOptions _serviceOptions;
@@ -19,6 +16,7 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
     private EarlyPriorities? _early;
     private object? _state;
     private int _last;
+    private int _lastBegun;
     private int _serving;
     private int _served;
     private bool _endsWithLast;
@@ -112,7 +110,9 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
             OnQuiet();
     }
 
-    private protected override bool IsIdle(int streamId) => (streamId & 1) == 0 || streamId > _last;
+    private protected override bool IsIdle(int streamId) => (streamId & 1) == 0 || streamId > _lastBegun;
+
+    private protected override bool IsIgnored(int streamId) => streamId > _last && !IsIdle(streamId);
 
     private protected override void WritePreface()
     {
@@ -126,44 +126,6 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
         WriteWindowUpdate(0, Options.ConnectionWindow - FlowWindow.Initial);
     }
 
-    private protected override void OnHeaders(int streamId, ReadOnlySpan<byte> block, bool isEnd)
-    {
-        if ((streamId & 1) == 0)
-            throw Wrong("A client's stream has an even number");
-        if (TryGetStream(streamId, out var stream))
-        {
-            OnTrailers(stream, block, isEnd);
-            return;
-        }
-
-        if (streamId <= _last)
-        {
-            var nobody = default(NoFields);
-            Decode(block, ref nobody);
-            OnLateFrame(streamId, "HEADERS");
-            return;
-        }
-
-        var session = _service.RentStream(_settings, Worker);
-        var sink = new RequestSink(session.Fields);
-        var status = Decode(block, ref sink);
-        _last = streamId;
-        if (IsGoingAway || !TryBegin(session, streamId, status == HpackStatus.TooLarge, isEnd))
-        {
-            session.Close();
-            _service.Return(session, Worker);
-            return;
-        }
-
-        _serving++;
-        BegunInTurn++;
-        session.Watch(_service.ServeStreamAsync(session, _shutdown));
-        if (_serviceOptions.KeepAliveRequestLimit is { } most && (_last + 1) / 2 >= most)
-            GoAway(Http2ErrorCode.NoError);
-        if (status == HpackStatus.TooLarge)
-            CountReset(TooLargeCost);
-    }
-
     private protected override void OnStreamEnded(Http2Stream stream)
     {
     }
@@ -174,7 +136,7 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
             throw Wrong("PRIORITY_UPDATE names a stream that is pushed");
         if (TryGetStream(streamId, out var stream))
             stream.SetPriority(StreamPriority.Parse(value));
-        else if (streamId > _last)
+        else if (streamId > _lastBegun)
             (_early ??= new EarlyPriorities()).Add(streamId, StreamPriority.Parse(value));
     }
 
@@ -210,68 +172,6 @@ internal sealed class V2ServerConnection : Http2Connection, IValueTaskSource<boo
 
     private static bool IsOfConnection(KnownHeader known) => known
         is KnownHeader.Connection or KnownHeader.KeepAlive or KnownHeader.ProxyConnection or KnownHeader.TransferEncoding or KnownHeader.Upgrade;
-
-    private HpackStatus Decode<TSink>(ReadOnlySpan<byte> block, ref TSink sink)
-        where TSink : IHpackSink
-    {
-        var status = Decoder.Decode(block, ref sink);
-        return status != HpackStatus.Error ? status : throw new Http2Exception(Http2ErrorCode.CompressionError, Decoder.Problem!);
-    }
-
-    /// <summary>Puts the stream of a request into the table, unless the request is malformed or one too many.</summary>
-    private bool TryBegin(V2ServerSession session, int streamId, bool isTooLarge, bool isEnd)
-    {
-        // A stream counts until its handler has ended, however early the client, or we, have reset it.
-        if (_serving >= Options.MaxStreams)
-            return Refuse(streamId, Http2ErrorCode.RefusedStream);
-        // Of a head that is too large the rest is not known, and what is known is not looked at.
-        if (BlockDependsOnSelf || (!isTooLarge && !session.Fields.TryFinish(_settings.Limits)))
-            return Refuse(streamId, Http2ErrorCode.ProtocolError);
-        AddStream(session.Stream, streamId);
-        session.RequestsBefore = _served;
-        session.ConnectionState = _state;
-        session.Begin(this, isEnd, isTooLarge);
-        if (_early is not null && _early.TryTake(streamId, out var priority))
-            session.Stream.SetPriority(priority);
-        if (!isTooLarge && !session.TryTakeLength(isEnd))
-        {
-            session.Stream.OnBroken(Http2ErrorCode.ProtocolError, "Content-Length is not that of its body");
-            return false;
-        }
-
-        if (isEnd)
-            session.Stream.OnRemoteEnd();
-        return true;
-    }
-
-    private bool Refuse(int streamId, Http2ErrorCode code)
-    {
-        Ended(streamId);
-        WriteReset(streamId, code);
-        return false;
-    }
-
-    private void OnTrailers(Http2Stream stream, ReadOnlySpan<byte> block, bool isEnd)
-    {
-        var session = (V2ServerSession)stream.Session!;
-        if (stream.IsRemoteEnded || !isEnd || BlockDependsOnSelf)
-        {
-            var nobody = default(NoFields);
-            Decode(block, ref nobody);
-            stream.OnBroken(stream.IsRemoteEnded ? Http2ErrorCode.StreamClosed : Http2ErrorCode.ProtocolError, "HEADERS came in the middle of it");
-            return;
-        }
-
-        var trailers = session.BeginTrailers();
-        if (Decode(block, ref trailers) == HpackStatus.TooLarge || trailers.IsMalformed)
-        {
-            stream.OnBroken(Http2ErrorCode.ProtocolError, "its trailers are malformed or too large");
-            return;
-        }
-
-        session.EndTrailers();
-        stream.OnRemoteEnd();
-    }
 
     private void EndBlock(Http2Stream stream, bool isEnd)
     {

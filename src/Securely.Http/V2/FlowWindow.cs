@@ -11,12 +11,14 @@ internal struct FlowWindow(int size)
     internal void Take(int count) => Available -= count;
 
     /// <summary>False when the window would exceed 2^31-1.</summary>
+    internal readonly bool CanAdd(int increment) => (long)Available + increment <= int.MaxValue;
+
+    /// <summary>False when the window would exceed 2^31-1; then it stays as it is.</summary>
     internal bool TryAdd(int increment)
     {
-        var sum = (long)Available + increment;
-        if (sum > int.MaxValue)
+        if (!CanAdd(increment))
             return false;
-        Available = (int)sum;
+        Available += increment;
         return true;
     }
 }

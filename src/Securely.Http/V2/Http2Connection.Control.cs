@@ -5,6 +5,9 @@ namespace Securely.Http;
 /// <content>Frames of the connection: settings, pings, windows, and the end.</content>
 internal abstract partial class Http2Connection
 {
+    // How many items of SETTINGS cost as much as a frame; sound peers send fewer in all.
+    private const int ItemsForOne = 16;
+
     private void OnConnectionFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         switch (header.Type)
@@ -44,26 +47,36 @@ internal abstract partial class Http2Connection
 
         if (payload.Length % Http2Settings.ItemSize != 0)
             throw WrongSize(in header);
-        for (; !payload.IsEmpty; payload = payload[Http2Settings.ItemSize..])
-        {
-            var window = _peer.InitialWindowSize;
-            _peer.Apply(payload[..Http2Settings.ItemSize], PeerSource == Net.ErrorSource.Upstream);
-            if (_peer.InitialWindowSize != window)
-                WidenAll(_peer.InitialWindowSize - window);
-        }
-
-        Encoder.SetPeerTableSize(_peer.HeaderTableSize);
+        CountCheap(payload.Length / Http2Settings.ItemSize / ItemsForOne);
+        Apply(payload);
         HasPeerSettings = true;
         WriteFrame(FrameType.Settings, FrameFlags.Ack, 0, default);
         OnSettings();
     }
 
-    private void WidenAll(int difference)
+    /// <summary>Takes all items. However many there are, the streams are looked at once: what counts for them is the last size, and the largest.</summary>
+    private void Apply(ReadOnlySpan<byte> items)
+    {
+        var before = _peer.InitialWindowSize;
+        var most = before;
+        for (; !items.IsEmpty; items = items[Http2Settings.ItemSize..])
+        {
+            _peer.Apply(items[..Http2Settings.ItemSize], PeerSource == Net.ErrorSource.Upstream);
+            most = Math.Max(most, _peer.InitialWindowSize);
+            // The encoder has to know the smallest as well (RFC 7541 4.2).
+            Encoder.SetPeerTableSize(_peer.HeaderTableSize);
+        }
+
+        if (most != before || _peer.InitialWindowSize != before)
+            WidenAll(_peer.InitialWindowSize - before, most - before);
+    }
+
+    private void WidenAll(int difference, int most)
     {
         // Waking a stream only queues it, so that the table stays as it is.
         foreach (var (_, stream) in _streams)
         {
-            if (!stream.TryWiden(difference))
+            if (!stream.SendWindow.CanAdd(most) || !stream.TryWiden(difference))
                 throw new Http2Exception(Http2ErrorCode.FlowControlError, "INITIAL_WINDOW_SIZE makes a window too large");
         }
     }

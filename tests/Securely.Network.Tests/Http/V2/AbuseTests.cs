@@ -45,6 +45,31 @@ public sealed class AbuseTests
     public Task A19_settings() => EndsWithCalm(3_000, _ => "000006 04 00 00000000 0003 00000064");
 
     [Fact]
+    public Task A19_settings_with_as_many_items_as_a_frame_holds() => FrameStage.PlayAsync(async client =>
+    {
+        var toggled = string.Concat(Enumerable.Repeat("0004 00000000 0004 0000ffff", 1_365));
+        for (var sent = 0; sent < 20 && !client.IsEnded; sent++)
+            await client.SendAsync(FrameClient.Frame(4, 0, 0, toggled));
+
+        Assert.Equal("GOAWAY 0 EnhanceYourCalm", client.Last);
+        Assert.True(client.IsEnded);
+    });
+
+    [Fact]
+    public Task A19_settings_of_a_few_items_cost_no_more_than_a_frame() => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync(string.Concat(Enumerable.Repeat(FrameClient.Frame(4, 0, 0, string.Concat(Enumerable.Repeat("0004 0000ffff", 15))), 900)));
+
+        Assert.Equal(900, client.Take().Count(frame => frame == "SETTINGS ACK"));
+        Assert.False(client.IsEnded);
+    });
+
+    [Fact]
+    public Task A17_trailers_that_stand_for_megabytes_again_and_again() => EndsWithCalm(100, id => id == 1
+        ? FrameClient.Frame(1, 5, 1, Get + "400178 7fa11e" + string.Concat(Enumerable.Repeat("61", 4_000)))
+        : FrameClient.Frame(1, 4, id, Wait) + FrameClient.Frame(1, 5, id, string.Concat(Enumerable.Repeat("be", 1_000))));
+
+    [Fact]
     public Task A19_priority() => EndsWithCalm(3_000, _ => "000005 02 00 00000001 00000000 10");
 
     [Fact]

@@ -41,6 +41,21 @@ public sealed class FlowControlTests
         },
         session => session.RespondAsync(200, "0123456789"u8.ToArray()));
 
+    [Theory]
+    [InlineData("0004 00100000 0004 00000002 0004 00000004", new[] { "SETTINGS ACK", "DATA 1 [3]" })]
+    [InlineData("0004 00100000 0004 00000003", new[] { "SETTINGS ACK" })]
+    [InlineData("0004 00000000 0004 00000005", new[] { "SETTINGS ACK", "DATA 1 [34]" })]
+    public Task Section_6_5_3_of_several_sizes_in_one_frame_the_last_is_that_of_the_windows(string settings, string[] expected) => FrameStage.PlayAsync(
+        async client =>
+        {
+            await client.SendAsync("000006 04 00 00000000 0004 00000003", FrameClient.Get);
+            Assert.Equal("DATA 1 [012]", client.Take()[^1]);
+
+            await client.SendAsync(FrameClient.Frame(4, 0, 0, settings));
+            Assert.Equal(expected, client.Take());
+        },
+        session => session.RespondAsync(200, "0123456789"u8.ToArray()));
+
     [Fact]
     public Task Section_6_9_1_a_response_waits_for_the_window_of_the_connection() => FrameStage.PlayAsync(
         async client =>

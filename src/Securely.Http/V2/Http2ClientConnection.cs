@@ -164,10 +164,8 @@ internal sealed class Http2ClientConnection : Http2Connection
 
     private protected override void OnStreamEnded(Http2Stream stream)
     {
-        if (StreamCount > 0 || IsOver)
-            return;
-        OnQuiet();
-        SetReadDeadline();
+        if (StreamCount == 0 && !IsOver)
+            OnQuiet();
     }
 
     private protected override void OnSettings() => _introduced?.TrySetResult();

@@ -38,7 +38,7 @@ internal abstract partial class Http2Connection : IValueTaskSource
     /// <summary>Whether the end was announced, so that no new streams are taken.</summary>
     private protected bool IsGoingAway { get; private set; }
 
-    /// <summary>The last stream of the peer that is or will be dealt with.</summary>
+    /// <summary>The last stream of the peer that is or will be dealt with. It does not change once the end was announced.</summary>
     private protected abstract int LastStreamId { get; }
 
     /// <summary>Nothing more is wanted of the connection, but for what is under way.</summary>
@@ -78,6 +78,8 @@ internal abstract partial class Http2Connection : IValueTaskSource
         _idleBy = Worker.Now + Milliseconds(_options.IdleTimeout);
         if (IsGoingAway)
             BeginEnd();
+        else if (!_isReading)
+            SetReadDeadline();
     }
 
     /// <summary>The connection ends with an error as soon as whoever is at work has returned.</summary>

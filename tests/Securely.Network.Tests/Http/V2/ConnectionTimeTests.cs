@@ -21,6 +21,34 @@ public sealed class ConnectionTimeTests
         Assert.True(client.IsEnded);
     });
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public Task An_idle_time_below_that_of_a_ping_holds_after_a_request_that_took_a_while(int seconds)
+    {
+        var barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return FrameStage.PlayAsync(
+            async client =>
+            {
+                await client.SendAsync(FrameClient.Get);
+                barrier.SetResult();
+                await client.Live.SettleAsync();
+                Assert.Equal(["HEADERS 1 :status: 200, content-length: 2", "DATA 1 END [ok]"], client.Take());
+                await client.Live.PassAsync(TimeSpan.FromSeconds(seconds - 0.5));
+                Assert.Empty(client.Take());
+                await client.Live.PassAsync(TimeSpan.FromSeconds(1));
+
+                Assert.Equal(["GOAWAY 1 NoError"], client.Take());
+                Assert.True(client.IsEnded);
+            },
+            async session =>
+            {
+                await barrier.Task;
+                await session.RespondAsync(200, "ok"u8.ToArray());
+            },
+            new HttpServiceOptions { Timeouts = new HttpTimeouts { Idle = TimeSpan.FromSeconds(seconds) } });
+    }
+
     [Fact]
     public Task Pings_do_not_keep_a_connection_without_streams() => FrameStage.PlayAsync(async client =>
     {

@@ -160,6 +160,9 @@ internal sealed partial class ProxyExchange<TContext>
     {
         var filters = (phases & (ProxyPhases.UpstreamResponseBody | ProxyPhases.ResponseBody)) != 0;
         var hasMore = up.HasMoreBody;
+        // What has come of the body is looked at first: one that is wrong already can still be answered with an error.
+        var chunk = default(BodyChunk);
+        var isThere = hasMore && up.TryReadBody(out chunk);
         _down.WriteHeader(up.Response, isEnd: !hasMore && !filters);
         if (!hasMore)
         {
@@ -169,7 +172,7 @@ internal sealed partial class ProxyExchange<TContext>
 
         while (true)
         {
-            if (!up.TryReadBody(out var chunk))
+            if (!isThere)
             {
                 await _down.FlushAsync();
                 chunk = await up.ReadBodyAsync();
@@ -185,6 +188,7 @@ internal sealed partial class ProxyExchange<TContext>
             if (filters)
                 data = await FilterBodyAsync(data, false);
             await _down.WriteBodyAsync(data, false);
+            isThere = up.TryReadBody(out chunk);
         }
     }
 

@@ -126,14 +126,32 @@ public sealed class ErrorMappingTests
     }
 
     [Theory]
+    [InlineData("0x2\r\nok\r\n0\r\n\r\n")]
+    [InlineData("zz\r\n")]
+    [InlineData("\r\n")]
+    [InlineData("2\r\nok\r\nzz\r\n")]
+    public async Task A_body_that_is_wrong_when_it_comes_with_its_head_is_502(string body)
+    {
+        await using var stage = new Stage();
+        var proxy = new FilteringProxy(new MemoryPeer(() => new ReplayConnection().Read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)).Peer);
+
+        var client = await stage.ProxyAsync(proxy, () => new ReplayConnection().Read(Script.Get).Write(Script.ErrorPage(502, "Bad Gateway")));
+
+        client.AssertFinished();
+        proxy.AssertLogged(502, ErrorKind.InvalidChunk, ErrorSource.Upstream);
+    }
+
+    [Theory]
     [InlineData("Content-Length: 5\r\n\r\nhe", ErrorKind.PrematureBodyEnd)]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhe", ErrorKind.PrematureBodyEnd)]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n", ErrorKind.PrematureBodyEnd)]
-    [InlineData("Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\nzz\r\n", ErrorKind.InvalidChunk)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n|zz\r\n", ErrorKind.InvalidChunk)]
     public async Task A_body_that_is_cut_breaks_the_response_off(string response, ErrorKind error)
     {
         await using var stage = new Stage();
-        var proxy = new FilteringProxy(new MemoryPeer(() => new ReplayConnection().Read("HTTP/1.1 200 OK\r\n" + response).End()).Peer)
+        // The parts come one after another.
+        var upstream = response.Split('|').Aggregate(new ReplayConnection().Read("HTTP/1.1 200 OK\r\n"), (script, part) => script.Read(part)).End();
+        var proxy = new FilteringProxy(new MemoryPeer(() => upstream).Peer)
         {
             Fail = (_, _) => throw new InvalidOperationException("The response has begun"),
         };

@@ -70,6 +70,14 @@ public sealed class Http2DownstreamTests
     });
 
     [Fact]
+    public Task A_body_that_is_wrong_when_it_comes_with_its_head_is_a_502() => PlayAsync(async (client, peer, proxy) =>
+    {
+        await client.SendAsync(Get);
+        await peer[0].SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\nok\r\n0\r\n\r\n");
+        Assert.Equal(["HEADERS 1 END :status: 502, server: Securely, cache-control: private, no-store, content-length: 0"], client.Take());
+    });
+
+    [Fact]
     public Task An_upstream_that_dies_before_its_head_is_a_502_and_other_streams_go_on() => PlayAsync(async (client, peer, proxy) =>
     {
         await client.SendAsync(Get, FrameClient.Frame(1, 5, 3, "82 86 84 4103612e62"));

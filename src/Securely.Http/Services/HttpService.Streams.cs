@@ -20,7 +20,7 @@ public partial class HttpService
         {
             if (session.Refusal != 0)
             {
-                await session.RespondAsync(session.Refusal);
+                await session.RespondRefusedAsync(session.Refusal);
                 OnRefused(session);
             }
             else

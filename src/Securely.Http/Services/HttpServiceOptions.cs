@@ -20,7 +20,7 @@ public record HttpServiceOptions : ListeningServiceOptions
     /// <summary>How many requests one connection serves (SVC-07); the last response says <c>Connection: close</c>. Default: null, no limit.</summary>
     public int? KeepAliveRequestLimit { get; init; }
 
-    /// <summary>Whether CONNECT reaches the handler instead of being answered 405 (H1S-25). Default: false.</summary>
+    /// <summary>Whether CONNECT reaches the handler instead of being answered 405 (H1S-25), with an empty Allow. Default: false.</summary>
     public bool AllowConnect { get; init; }
 
     /// <summary>How long nothing may happen in a tunnel, after 101 or a 2xx to CONNECT. Default: 10 minutes.</summary>

@@ -151,6 +151,17 @@ public abstract class ServerSession
     /// <returns>A task that ends when the kernel has everything.</returns>
     public abstract ValueTask RespondAsync(ResponseHeader header, ReadOnlyMemory<byte> body);
 
+    /// <summary>Answers a request that its handler does not see.</summary>
+    internal ValueTask RespondRefusedAsync(int statusCode)
+    {
+        if (statusCode != 405)
+            return RespondAsync(statusCode);
+        // CONNECT alone gets it. What that names is no resource of ours, so that no method can be asked of it (RFC 9110 9.3.6, 15.5.6).
+        var header = new ResponseHeader(405);
+        header.Headers.SetKnown(KnownHeader.Allow, default);
+        return RespondAsync(header, default);
+    }
+
     /// <summary>Announces a body that is whole, so that nobody has to find its end; a status without a body is left alone.</summary>
     private protected static void SetLength(ResponseHeader header, int length)
     {

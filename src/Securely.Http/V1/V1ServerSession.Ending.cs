@@ -73,7 +73,7 @@ internal sealed partial class V1ServerSession
     private async ValueTask RefuseAsync(int statusCode)
     {
         _keepAlive = false;
-        await RespondAsync(statusCode);
+        await RespondRefusedAsync(statusCode);
         await LingerAsync();
     }
 }

@@ -165,8 +165,15 @@ public sealed class V2ServerSessionTests
             throw new InvalidOperationException("Wrong on purpose");
         });
 
+    [Fact]
+    public Task CONNECT_is_answered_405_and_Allow_names_no_method_since_its_target_is_no_resource_of_ours() => FrameStage.PlayAsync(async client =>
+    {
+        await client.SendAsync(FrameClient.Frame(1, 5, 1, "0207434f4e4e454354 4105612e623a31"));
+
+        Assert.Equal(["HEADERS 1 END :status: 405, allow: , content-length: 0"], client.Take());
+    });
+
     [Theory]
-    [InlineData("00000d 01 05 00000001 0207434f4e4e454354 4105612e623a31", "HEADERS 1 END :status: 405, content-length: 0")]
     [InlineData("000003 01 05 00000001 82 86 84", "HEADERS 1 END :status: 400, content-length: 0")]
     public Task Refuses_what_is_well_formed_but_not_wanted(string request, string answer) => FrameStage.PlayAsync(async client =>
     {

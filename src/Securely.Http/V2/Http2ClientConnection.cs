@@ -168,6 +168,8 @@ internal sealed class Http2ClientConnection : Http2Connection
             OnQuiet();
     }
 
+    private protected override void OnPriorityUpdate(int streamId, ReadOnlySpan<byte> value) => throw Wrong("PRIORITY_UPDATE came from a server");
+
     private protected override void OnSettings() => _introduced?.TrySetResult();
 
     private protected override void OnGoAway(int lastStreamId, Http2ErrorCode code)

@@ -53,6 +53,7 @@ public sealed class UpstreamRuleTests
     [Theory]
     [InlineData("6.8 GOAWAY on a stream", "000008 07 00 00000001 00000000 00000000", "GOAWAY 0 1")]
     [InlineData("6.8 GOAWAY of another size", "000004 07 00 00000000 00000000", "GOAWAY 0 6")]
+    [InlineData("RFC 9218 7.1 PRIORITY_UPDATE, which only a client may send", "000007 10 00 00000000 00000001 753d31", "GOAWAY 0 1")]
     [InlineData("6.9 WINDOW_UPDATE of 0 on the connection", "000004 08 00 00000000 00000000", "GOAWAY 0 1")]
     [InlineData("6.9 WINDOW_UPDATE of 0 on a stream", "000004 08 00 00000001 00000000", "RST_STREAM 1 1")]
     [InlineData("6.9 WINDOW_UPDATE of another size", "000003 08 00 00000000 000001", "GOAWAY 0 6")]

@@ -75,7 +75,7 @@ public sealed class TrustedProxies
     public IPAddress? ClientOf(IPAddress? peer, HeaderMap headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
-        if (peer is null ? !_unix : !Contains(peer))
+        if (!Trusts(peer))
             return peer;
         var client = peer;
         for (var index = headers.Count - 1; index >= 0; index--)
@@ -101,6 +101,9 @@ public sealed class TrustedProxies
 
         return client;
     }
+
+    /// <summary>Whether who has made a connection is trusted; null is a Unix socket's client.</summary>
+    internal bool Trusts(IPAddress? peer) => peer is null ? _unix : Contains(peer);
 
     private bool Contains(IPAddress address)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using Securely.Net;
@@ -7,10 +8,16 @@ namespace Securely.Http;
 /// <content>HTTP/2: which connections speak it, and what becomes of their streams.</content>
 public partial class HttpService
 {
+    // Where clients come from that have gone too far lately.
+    private readonly CalmedPeers _calmedPeers = new();
     private FreeSessions<V2ServerSession>[] _streams = [];
 
-    /// <summary>Where clients come from that have gone too far lately.</summary>
-    internal CalmedPeers CalmedPeers { get; } = new();
+    /// <summary>A client of the address has gone too far.</summary>
+    internal void Calm(IPAddress? address, long now)
+    {
+        if (!IsShared(address))
+            _calmedPeers.Add(address, now);
+    }
 
     /// <summary>Serves the request of one stream. It does not throw: what happens is answered, or the stream is reset.</summary>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
@@ -58,5 +65,5 @@ public partial class HttpService
         connection.IsEncrypted && connection.Digest.Tls is { } tls && tls.ApplicationProtocol == SslApplicationProtocol.Http2;
 
     private ValueTask ServeHttp2Async(Connection connection, HttpEndpointSettings settings, ReadOnlyMemory<byte> received, CancellationToken shutdown) =>
-        new V2ServerConnection(this, _options, settings, CalmedPeers.Contains(connection.RemoteAddress, connection.Worker!.Now)).ServeAsync(connection, received, shutdown);
+        new V2ServerConnection(this, _options, settings, _calmedPeers.Contains(connection.RemoteAddress, connection.Worker!.Now)).ServeAsync(connection, received, shutdown);
 }

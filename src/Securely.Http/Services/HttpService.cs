@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -76,6 +77,14 @@ public partial class HttpService : ListeningService
     protected virtual void OnRefused(ServerSession session)
     {
     }
+
+    /// <summary>
+    /// Whether clients that have nothing to do with each other come from an address, as they do through a balancer, so that none of them suffers for
+    /// what another one did. Asked, on the worker, when a client of HTTP/2 has gone too far.
+    /// </summary>
+    /// <param name="address">The address; null for a Unix socket.</param>
+    /// <returns>Default: false.</returns>
+    protected virtual bool IsShared(IPAddress? address) => false;
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]

@@ -5,7 +5,8 @@ namespace Securely.Http;
 
 /// <summary>
 /// The addresses whose clients were told ENHANCE_YOUR_CALM lately: whoever comes back from there at once may begin fewer streams at a time, since
-/// those are what costs. Clients that share an address with one (a NAT) are slower for that time, and lose nothing. Any thread may call.
+/// those are what costs. Clients that share an address with one (a NAT) are slower for that time, and lose nothing; those behind a proxy that is trusted
+/// are not. Any thread may call.
 /// </summary>
 internal sealed class CalmedPeers
 {

@@ -23,15 +23,20 @@ internal sealed partial class V2ServerConnection
             return;
         }
 
-        if (IsGoingAway)
+        if (!IsGoingAway)
         {
-            // A client may have begun it before it learned of the end, and begins it elsewhere (RFC 9113 6.8).
-            DecodeForNobody(block);
-            _lastBegun = streamId;
-            CountReset();
+            OnRequest(streamId, block, isEnd);
             return;
         }
 
+        // A client may have begun it before it learned of the end, and begins it elsewhere (RFC 9113 6.8).
+        DecodeForNobody(block);
+        _lastBegun = streamId;
+        CountReset();
+    }
+
+    private void OnRequest(int streamId, ReadOnlySpan<byte> block, bool isEnd)
+    {
         var session = _service.RentStream(_settings, Worker);
         var sink = new RequestSink(session.Fields);
         var status = Decode(block, ref sink);

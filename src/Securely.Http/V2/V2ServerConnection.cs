@@ -155,7 +155,7 @@ internal sealed partial class V2ServerConnection : Http2Connection, IValueTaskSo
     private protected override void OnFailing(Http2Exception error)
     {
         if (error is { Code: Http2ErrorCode.EnhanceYourCalm, IsLate: false })
-            _service.CalmedPeers.Add(Transport.RemoteAddress, Worker.Now);
+            _service.Calm(Transport.RemoteAddress, Worker.Now);
     }
 
     private static Http2Options OptionsOf(HttpEndpointSettings settings, bool isCalmed) => new()

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Securely.Http;
 using Securely.Net;
@@ -46,6 +47,9 @@ public class ProxyService<TContext> : HttpService
 
     /// <inheritdoc/>
     protected sealed override void OnRefused(ServerSession session) => _observer?.Refused(session);
+
+    /// <inheritdoc/>
+    protected sealed override bool IsShared(IPAddress? address) => _options.TrustedProxies.Trusts(address);
 
     /// <inheritdoc/>
     protected sealed override ValueTask HandleAsync(ServerSession session, CancellationToken shutdown)

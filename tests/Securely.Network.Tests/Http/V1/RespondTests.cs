@@ -26,6 +26,16 @@ public sealed class RespondTests
     }
 
     [Fact]
+    public async Task CONNECT_is_answered_405_and_Allow_names_no_method_since_its_target_is_no_resource_of_ours()
+    {
+        await using var stage = new Stage();
+
+        var client = await stage.ServeAsync(_ => default, () => new ReplayConnection().Read("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"));
+
+        Assert.Equal($"HTTP/1.1 405 Method Not Allowed\r\nAllow: \r\nContent-Length: 0\r\n{Stage.Date}Connection: close\r\n\r\n", client.Written);
+    }
+
+    [Fact]
     public async Task A_length_that_the_handler_gives_stays()
     {
         await using var stage = new Stage();

@@ -94,16 +94,6 @@ public sealed class V1ServerSessionTests
     }
 
     [Fact]
-    public async Task CONNECT_is_answered_405_and_Allow_names_no_method_since_its_target_is_no_resource_of_ours()
-    {
-        await using var stage = new Stage();
-
-        var client = await stage.ServeAsync(_ => default, () => new ReplayConnection().Read("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"));
-
-        Assert.Equal($"HTTP/1.1 405 Method Not Allowed\r\nAllow: \r\nContent-Length: 0\r\n{Stage.Date}Connection: close\r\n\r\n", client.Written);
-    }
-
-    [Fact]
     public async Task A_body_without_a_length_is_sent_in_chunks_to_http_1_1_and_until_the_end_to_http_1_0()
     {
         await using var stage = new Stage();

@@ -1,5 +1,7 @@
 using System.Net;
 using Securely.Http;
+using Securely.Network.Tests.Proxy;
+using Securely.Proxy;
 
 namespace Securely.Network.Tests.Http.V2;
 
@@ -45,6 +47,24 @@ public sealed class CalmedPeersTests
     public async Task A_client_that_comes_back_may_have_fewer_streams()
     {
         await using var host = await RunningHttp.StartAsync(session => session.RespondAsync(200, "ok"));
+
+        await ComeBackAsync(host, "\x08");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.0/8", "d")]
+    [InlineData("192.0.2.0/24", "\x08")]
+    public async Task Whoever_comes_through_a_trusted_proxy_does_not_suffer_for_others_who_do(string trusted, string streams)
+    {
+        var options = new ProxyServiceOptions { TrustedProxies = new TrustedProxies([IPNetwork.Parse(trusted)]) };
+        await using var host = await RunningHttp.StartAsync(new PlainProxy(new HttpPeer(new IPEndPoint(IPAddress.Loopback, 1))), options);
+
+        await ComeBackAsync(host, streams);
+    }
+
+    /// <summary>A client is told to calm down, and another one is told how many streams it may have.</summary>
+    private static async Task ComeBackAsync(RunningHttp host, string streams)
+    {
         // The preface, empty settings and their acknowledgement; then the first six bytes of the server's settings: a frame of 30 bytes and type 4,
         // whose first setting is 3, MAX_CONCURRENT_STREAMS.
         const string Begin = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\0\x04\x01\0\0\0\0";
@@ -61,6 +81,6 @@ public sealed class CalmedPeersTests
         await using var second = await host.ConnectAsync();
         await second.SendAsync(Begin);
 
-        await second.ReadUntilAsync(Settings + "\x08");
+        await second.ReadUntilAsync(Settings + streams);
     }
 }

@@ -77,7 +77,7 @@ public static class ServerOptionsReader
             GracePeriodSeconds = reader.IntegerOrNull("grace_period_seconds", 0, LongestSeconds) ?? defaults.GracePeriodSeconds,
             GracefulShutdownTimeoutSeconds =
                 reader.IntegerOrNull("graceful_shutdown_timeout_seconds", 0, LongestSeconds) ?? defaults.GracefulShutdownTimeoutSeconds,
-            ErrorLog = reader.PathOrNull("error_log"),
+            ErrorLog = ReadErrorLog(reader),
             Extra = ReadOthers(root, diagnostics, sectionsOfOurs),
         };
     }
@@ -88,6 +88,13 @@ public static class ServerOptionsReader
         if (version != 1)
             reader.Error("version", $"[version] must be [1], the only version there is, not [{version}]");
         return 1;
+    }
+
+    private static string? ReadErrorLog(SectionReader reader)
+    {
+        // Reports a key without a value, which a path may be left without elsewhere.
+        reader.Text("error_log", "");
+        return reader.PathOrNull("error_log");
     }
 
     private static IPAddress[] ReadAddresses(SectionReader reader, string key, AddressFamily family, string name, string example)

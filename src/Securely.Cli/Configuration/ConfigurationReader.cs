@@ -34,7 +34,7 @@ internal static class ConfigurationReader
 
         // Only our sections, so that finishing it does not take the keys of the process and of the user for unknown ones.
         var sections = file.Entries.Where(entry => Sections.Contains(entry.Key));
-        var root = new SectionReader(ConfigValue.FromMap(sections, file.Origin), "", diagnostics);
+        var root = new SectionReader(ConfigValue.FromMap(sections, file.Origin), "", diagnostics) { NeedsValues = true };
         var dataDirectory = DataDirectory.Read(root, environment);
         var configuration = new SecurelyConfiguration
         {

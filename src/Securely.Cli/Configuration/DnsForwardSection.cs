@@ -110,6 +110,7 @@ internal static class DnsForwardSection
         foreach (var route in section.Maps("routes"))
         {
             route.Require("domains", "forward");
+            TextList.RefuseEmpty(route, "domains", "name the domains that this route is for");
             var upstreams = ReadUpstreams(route, "forward");
             foreach (var item in route.Items("domains"))
             {

@@ -52,6 +52,8 @@ internal static class DnsSection
     {
         var names = new List<DomainName>();
         var addresses = new List<IPAddress>();
+        TextList.RefuseEmpty(section, "tlds", "name domains, or leave the key out for [test]");
+        TextList.RefuseEmpty(section, "address", "name addresses, or leave the key out for this machine");
         foreach (var item in section.Has("tlds") ? section.Items("tlds") : [ConfigValue.FromText("test", section.Origin)])
         {
             if (!DomainName.TryParse(item.Text, out var name))
@@ -125,6 +127,7 @@ internal static class DnsSection
     private static List<string> ReadListen(SectionReader section)
     {
         var addresses = new List<string>();
+        TextList.RefuseEmpty(section, "listen", "name addresses such as [127.0.0.1:53]");
         foreach (var item in section.Items("listen"))
         {
             if (!ListenAddress.TryParse(item.Text, out var endPoint, out var error))
@@ -151,6 +154,12 @@ internal static class DnsSection
     private static List<IPNetwork> ReadNetworks(SectionReader section, string key)
     {
         var networks = new List<IPNetwork>();
+        TextList.RefuseEmpty(section, key, "name networks" + key switch
+        {
+            "allow" => ", or leave the key out for everybody",
+            "recursion" => ", or leave the key out for this machine and private networks",
+            _ => "",
+        });
         foreach (var item in section.Items(key).Take(MostNetworks))
         {
             if (TryParseNetwork(item.Text, out var network))

@@ -79,7 +79,7 @@ internal static class DnsZonesSection
     {
         var peers = new List<ZonePeer>();
         // One alone may stand without a list.
-        IReadOnlyList<ConfigValue> items = zone.Value(key) is { Kind: ConfigKind.List } list ? list.Items : zone.Has(key) ? [zone.Value(key)!] : [];
+        IReadOnlyList<ConfigValue> items = zone.Value(key) is not { } value ? [] : value.Kind == ConfigKind.List ? value.Items : [value];
         for (var i = 0; i < items.Count; i++)
         {
             if (items[i].TryGetText(out var text))
@@ -123,6 +123,8 @@ internal static class DnsZonesSection
         {
             var names = new List<DomainName>();
             var types = new List<RecordType>();
+            TextList.RefuseEmpty(rule, "names", "name some, or leave the key out for all");
+            TextList.RefuseEmpty(rule, "types", "name some, or leave the key out for all");
             foreach (var item in rule.Items("names"))
             {
                 if (DomainName.TryParse(item.Text, out var name))

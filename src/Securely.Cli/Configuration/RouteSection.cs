@@ -13,6 +13,8 @@ internal static class RouteSection
             return new RouteOptions { Respond = new RespondOptions() };
         section.Announce("rate_limit", "compression");
         var match = section.Map("match");
+        if (match is not null)
+            TextList.RefuseEmpty(match, "methods", "name some, or leave the key out for all");
         return new RouteOptions
         {
             Path = match?.TextOrNull("path"),
@@ -27,14 +29,15 @@ internal static class RouteSection
         };
     }
 
+    // What is there and cannot be read leaves a placeholder, so that the route is not said to do nothing as well.
     private static RespondOptions? ReadRespond(SectionReader section) => section.Map("respond") is not { } respond
-        ? null
+        ? section.Has("respond") ? new RespondOptions() : null
         : new RespondOptions(respond.Integer("status", 200), respond.Text("body", "", mayBeEmpty: true), respond.TextOrNull("content_type"));
 
     private static RedirectOptions? ReadRedirect(SectionReader section)
     {
         if (section.Map("redirect") is not { } redirect)
-            return null;
+            return section.Has("redirect") ? new RedirectOptions("/", 308) : null;
         var to = redirect.Require("to") ? redirect.Text("to", "/") : "/";
         return new RedirectOptions(to, redirect.Integer("status", 308));
     }

@@ -51,6 +51,7 @@ internal static class SettingsSection
         if (!section.Has("scopes"))
             return Known;
         var scopes = new List<string>();
+        TextList.RefuseEmpty(section, "scopes", "name some, or leave the key out for all");
         foreach (var item in section.Items("scopes"))
         {
             if (Known.Contains(item.Text, StringComparer.Ordinal))
@@ -64,6 +65,7 @@ internal static class SettingsSection
 
     private static UpdateHook ReadHook(SectionReader section)
     {
+        TextList.RefuseEmpty(section, "on", "name settings, or leave the key out for all");
         var hook = new UpdateHook
         {
             Names = section.Has("on") ? section.Texts("on") : ["*"],

@@ -5,6 +5,16 @@ namespace Securely.Cli;
 /// <summary>Reads a list of texts whose positions matter.</summary>
 internal static class TextList
 {
+    /// <summary>Reports a list of nothing, which nobody writes to mean everything, as leaving the key out does.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="wayOut">What to write.</param>
+    public static void RefuseEmpty(SectionReader section, string key, string wayOut)
+    {
+        if (section.Value(key) is { Kind: ConfigKind.List, Items.Count: 0 })
+            section.Error(key, $"[{key}] is empty; {wayOut}");
+    }
+
     /// <summary>The texts of a key, where one text stands for a list of one; what is no text is reported and replaced.</summary>
     /// <param name="section">The section.</param>
     /// <param name="key">The key.</param>

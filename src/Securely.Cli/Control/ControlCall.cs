@@ -100,7 +100,7 @@ internal sealed class ControlCall(CliEnvironment environment)
         if (YamlReader.ReadFile(file, diagnostics) is not { } root)
             throw new ConfigException(diagnostics);
         var own = root.Kind == ConfigKind.Map ? root.Entries.Where(entry => entry.Key is ControlSocketOptions.Key or DataDirectory.Name) : [];
-        var section = new SectionReader(ConfigValue.FromMap(own, root.Origin), "", diagnostics);
+        var section = new SectionReader(ConfigValue.FromMap(own, root.Origin), "", diagnostics) { NeedsValues = true };
         var socket = ControlSocketOptions.Read(section, DataDirectory.Read(section, environment));
         return diagnostics.HasErrors ? throw new ConfigException(diagnostics) : socket;
     }

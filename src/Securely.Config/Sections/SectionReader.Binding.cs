@@ -13,7 +13,7 @@ public sealed partial class SectionReader
 
     /// <summary>Whether the key is there with a value. Makes the key known.</summary>
     /// <param name="key">The key.</param>
-    public bool HasValue(string key) => Find(key, mayBeEmpty: true) is not null;
+    public bool HasValue(string key) => Value(key) is not null;
 
     /// <summary>A value of a type that parses itself, such as <see cref="Guid"/> or <see cref="decimal"/>; the invariant culture's way of writing.</summary>
     /// <param name="key">The key.</param>

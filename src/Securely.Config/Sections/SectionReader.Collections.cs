@@ -7,13 +7,20 @@ public sealed partial class SectionReader
     /// <see cref="Section"/>, so that <see cref="Finish"/> looks after them too.
     /// </summary>
     /// <param name="key">The key.</param>
-    public ConfigValue? Value(string key) => Find(key, mayBeEmpty: true);
+    public ConfigValue? Value(string key)
+    {
+        // Whoever knows several forms says himself what is written where nothing is; Finish says it for those who do not.
+        Know(key);
+        return _map[key] is { Kind: not ConfigKind.Null } value ? value : null;
+    }
 
-    /// <summary>The map of a key, or null when the key is not there. A key without a value is an empty map.</summary>
+    /// <summary>The map of a key, or null when the key is not there. A key without a value is an empty map, or none where it needs a value.</summary>
     /// <param name="key">The key.</param>
     public SectionReader? Map(string key)
     {
         Know(key);
+        if (NeedsValues && Find(key, mayBeEmpty: false) is null)
+            return null;
         return _map.TryGetEntry(key, out var entry) ? Section(entry.Value, key, entry.KeyOrigin) : null;
     }
 
@@ -25,7 +32,7 @@ public sealed partial class SectionReader
             return [];
         var maps = new List<SectionReader>(entries.Count);
         foreach (var entry in entries)
-            maps.Add(Adopt(new SectionReader(entry.Value, Child($"{key}.{entry.Key}"), Diagnostics, entry.KeyOrigin) { Key = entry.Key, Secrets = Secrets }));
+            maps.Add(Adopt(new SectionReader(entry.Value, Child($"{key}.{entry.Key}"), Diagnostics, entry.KeyOrigin) { Key = entry.Key, Secrets = Secrets, NeedsValues = NeedsValues }));
         return maps;
     }
 
@@ -45,7 +52,7 @@ public sealed partial class SectionReader
     /// <param name="key">What errors call it below this section, as in <c>servers.1</c>.</param>
     /// <param name="origin">Where errors about it as a whole point to; else where it starts.</param>
     public SectionReader Section(ConfigValue value, string key, ConfigOrigin? origin = null) =>
-        Adopt(new SectionReader(value, Child(key), Diagnostics, origin) { Secrets = Secrets });
+        Adopt(new SectionReader(value, Child(key), Diagnostics, origin) { Secrets = Secrets, NeedsValues = NeedsValues });
 
     /// <summary>The values of a list; empty when the key is not there. Any other kind of value is an error.</summary>
     /// <param name="key">The key.</param>
@@ -112,6 +119,12 @@ public sealed partial class SectionReader
     private SectionReader Adopt(SectionReader section)
     {
         _children.Add(section);
+        if (NeedsValues && section._map.Kind == ConfigKind.Null)
+        {
+            Diagnostics.Error(section.Origin, WithoutValue(section.Name));
+            section.IsUnreadable = true;
+        }
+
         return section;
     }
 }

@@ -7,7 +7,7 @@ namespace Securely.Config;
 /// </summary>
 /// <remarks>
 /// Getters with a default take an absent key for the default and report a key without a value. Getters that end in <c>OrNull</c> take
-/// both for null. After an error both give what they would give for an absent key.
+/// both for null, unless <see cref="NeedsValues"/>. After an error both give what they would give for an absent key.
 /// </remarks>
 public sealed partial class SectionReader
 {
@@ -15,6 +15,7 @@ public sealed partial class SectionReader
     private readonly List<SectionReader> _children = [];
     private readonly List<string> _known = [];
     private readonly HashSet<string> _announced = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _complained = new(StringComparer.Ordinal);
     private bool _finished;
 
     /// <summary>Starts to read a section. A value that is nothing reads as an empty map; one that is not a map is reported.</summary>
@@ -52,8 +53,14 @@ public sealed partial class SectionReader
     /// <summary>What was reported, also by other readers of the same configuration.</summary>
     public ConfigDiagnostics Diagnostics { get; }
 
+    /// <summary>
+    /// Whether a key that is there has to have a value, for all that is read of this section and of those below it: <c>[x: ]</c> is then an error
+    /// whatever reads it, and never the default. Default: false, as null is a value of a repository.
+    /// </summary>
+    public bool NeedsValues { get; init; }
+
     /// <summary>Whether the value was no map, which was reported; required keys are then not asked for.</summary>
-    public bool IsUnreadable { get; }
+    public bool IsUnreadable { get; private set; }
 
     /// <summary>Whether the key is there, with or without a value. Makes the key known.</summary>
     /// <param name="key">The key.</param>
@@ -63,7 +70,7 @@ public sealed partial class SectionReader
         return _map.TryGetEntry(key, out _);
     }
 
-    /// <summary>Reports each of these keys that is missing. Makes them known.</summary>
+    /// <summary>Reports each of these keys that is missing, or that needs a value and has none. Makes them known.</summary>
     /// <param name="keys">The keys.</param>
     /// <returns>Whether all are there.</returns>
     public bool Require(params ReadOnlySpan<string> keys)
@@ -71,11 +78,19 @@ public sealed partial class SectionReader
         var all = true;
         foreach (var key in keys)
         {
-            if (Has(key))
-                continue;
-            all = false;
-            if (!IsUnreadable)
-                Diagnostics.Error(Origin, $"[{key}] is missing{In()}");
+            Know(key);
+            if (!_map.TryGetEntry(key, out var entry))
+            {
+                all = false;
+                if (!IsUnreadable)
+                    Diagnostics.Error(Origin, $"[{key}] is missing{In()}");
+            }
+            else if (NeedsValues && entry.Value.Kind == ConfigKind.Null)
+            {
+                all = false;
+                if (_complained.Add(key))
+                    Diagnostics.Error(entry.KeyOrigin, $"[{key}] has no value; write one");
+            }
         }
 
         return all;
@@ -95,7 +110,11 @@ public sealed partial class SectionReader
     /// <summary>Reports an error at the value of a key, or at the section when the key is not there.</summary>
     /// <param name="key">The key.</param>
     /// <param name="message">What it is, with the thing in brackets and the way out.</param>
-    public void Error(string key, string message) => Diagnostics.Error(OriginOf(key), message);
+    public void Error(string key, string message)
+    {
+        _complained.Add(key);
+        Diagnostics.Error(OriginOf(key), message);
+    }
 
     /// <summary>Reports a warning at the value of a key, or at the section when the key is not there.</summary>
     /// <param name="key">The key.</param>
@@ -107,8 +126,8 @@ public sealed partial class SectionReader
     public ConfigOrigin OriginOf(string key) => _map[key]?.Origin ?? Origin;
 
     /// <summary>
-    /// Ends reading: reports every key that is not known, with the nearest known name, and every announced key. Also finishes the
-    /// sections that were taken from this one. Calling it again does nothing.
+    /// Ends reading: reports every key that is not known, with the nearest known name, every announced key, and what needs a value and has none.
+    /// Also finishes the sections that were taken from this one. Calling it again does nothing.
     /// </summary>
     public void Finish()
     {
@@ -121,6 +140,8 @@ public sealed partial class SectionReader
                 Diagnostics.Error(entry.KeyOrigin, $"[{entry.Key}] is not available yet");
             else if (!_known.Contains(entry.Key))
                 Diagnostics.Error(entry.KeyOrigin, $"[{entry.Key}] is unknown{In()}{Way(entry)}");
+            else if (NeedsValues && entry.Value.Kind == ConfigKind.Null)
+                ReportEmpty(entry);
         }
 
         foreach (var child in _children)
@@ -158,8 +179,16 @@ public sealed partial class SectionReader
             return null;
         if (entry.Value.Kind != ConfigKind.Null)
             return entry.Value;
-        if (!mayBeEmpty)
-            Diagnostics.Error(entry.KeyOrigin, $"[{key}] has no value; write one, or leave the key out for the default");
+        if (!mayBeEmpty || NeedsValues)
+            ReportEmpty(entry);
         return null;
     }
+
+    private void ReportEmpty(ConfigEntry entry)
+    {
+        if (_complained.Add(entry.Key))
+            Diagnostics.Error(entry.KeyOrigin, WithoutValue(entry.Key));
+    }
+
+    private static string WithoutValue(string name) => $"[{name}] has no value; write one, or leave the key out for the default";
 }

@@ -131,7 +131,7 @@ public sealed class TlsSectionTests : IDisposable
             ["1:36: [cert] is missing in [listeners.0.tls]", "1:36: [key] is missing in [listeners.0.tls]"],
             Diagnostics("listeners: [{address: 127.0.0.1:1, tls: {}}]"));
         Assert.Equal(
-            ["1:42: [cert] has no value; write one, or leave the key out for the default", "1:49: [key] has no value; write one, or leave the key out for the default"],
+            ["1:42: [cert] has no value; write one", "1:49: [key] has no value; write one"],
             Diagnostics("listeners: [{address: 127.0.0.1:1, tls: {cert:, key: }}]"));
     }
 

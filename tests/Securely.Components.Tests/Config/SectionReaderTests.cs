@@ -88,6 +88,31 @@ public sealed class SectionReaderTests
     }
 
     [Fact]
+    public void A_key_without_a_value_is_an_error_for_every_getter_where_values_are_needed()
+    {
+        var reader = new SectionReader(YamlReader.Read("a:\nb: ~\nc:\nd: {e: }\nf: {g: }\nh: [~]\n", "x"), "", _diagnostics) { NeedsValues = true };
+
+        Assert.False(reader.Require("a"));
+        Assert.Null(reader.TextOrNull("a"));
+        Assert.Null(reader.Map("b"));
+        Assert.Null(reader.Value("c"));
+        Assert.Null(reader.Map("d")!.PathOrNull("e"));
+        Assert.True(Assert.Single(reader.NamedMaps("f")).IsUnreadable);
+        Assert.False(Assert.Single(reader.Maps("h")).Require("i"));
+        reader.Finish();
+        Assert.Equal(
+            """
+            x:1:1: [a] has no value; write one
+            x:2:1: [b] has no value; write one, or leave the key out for the default
+            x:3:1: [c] has no value; write one, or leave the key out for the default
+            x:4:5: [e] has no value; write one, or leave the key out for the default
+            x:5:5: [f.g] has no value; write one, or leave the key out for the default
+            x:6:5: [h.0] has no value; write one, or leave the key out for the default
+            """,
+            Said);
+    }
+
+    [Fact]
     public void An_empty_text_is_an_error_unless_it_may_be()
     {
         var reader = Read("a: ''\nb: ''\n");

@@ -110,7 +110,7 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
         if (YamlReader.ReadFile(path, diagnostics) is not { } root)
             throw new ConfigException(diagnostics);
         var own = root.Entries.Where(entry => entry.Key is SettingsSection.Name);
-        var reader = new SectionReader(ConfigValue.FromMap(own, root.Origin), "", diagnostics);
+        var reader = new SectionReader(ConfigValue.FromMap(own, root.Origin), "", diagnostics) { NeedsValues = true };
         var section = SettingsSection.Read(reader);
         reader.Finish();
         if (diagnostics.HasErrors)

@@ -58,6 +58,25 @@ internal sealed record CliEnvironment
     /// <summary>
     /// A path of the command line, for opening. In the process's own directory it stays as it was typed, because messages repeat it.
     /// </summary>
-    public string Resolve(string path) =>
-        string.Equals(CurrentDirectory, Environment.CurrentDirectory, StringComparison.Ordinal) ? path : Path.Combine(CurrentDirectory, path);
+    /// <exception cref="CliException">It is empty; exit code 2.</exception>
+    public string Resolve(string path)
+    {
+        RefuseEmpty(path);
+        return string.Equals(CurrentDirectory, Environment.CurrentDirectory, StringComparison.Ordinal) ? path : Path.Combine(CurrentDirectory, path);
+    }
+
+    /// <summary>A path of the command line in full.</summary>
+    /// <exception cref="CliException">It is empty; exit code 2.</exception>
+    public string FullPath(string path)
+    {
+        RefuseEmpty(path);
+        return Path.GetFullPath(path, CurrentDirectory);
+    }
+
+    // As a variable of the shell that is not set leaves it.
+    private static void RefuseEmpty(string path)
+    {
+        if (path.Length == 0)
+            throw new CliException("The path [] is empty; name a file", ExitCode.Usage);
+    }
 }

@@ -1,3 +1,3 @@
 using Securely.Cli;
 
-return await SecurelyApplication.OfProcess().RunAsync(args);
+return await SecurelyApplication.RunProcessAsync(args);

@@ -61,10 +61,28 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
         new ValidationCheckCommand(output, environment),
     ];
 
-    public static SecurelyApplication OfProcess()
+    /// <summary>Runs the command line of this process.</summary>
+    public static async Task<int> RunProcessAsync(IReadOnlyList<string> arguments)
     {
-        var environment = CliEnvironment.OfProcess();
-        return new SecurelyApplication(Output.OfProcess(environment.Variable), environment);
+        CliEnvironment environment;
+        Output output;
+        try
+        {
+            environment = CliEnvironment.OfProcess();
+            output = Output.OfProcess(environment.Variable);
+        }
+        catch (IOException)
+        {
+            await System.Console.Error.WriteLineAsync("The working directory does not exist any more; change to another one");
+            return ExitCode.Failed;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            await System.Console.Error.WriteLineAsync("Standard output cannot be written: it is closed");
+            return ExitCode.Failed;
+        }
+
+        return await new SecurelyApplication(output, environment).RunAsync(arguments);
     }
 
     /// <summary>Runs one command line and returns the exit code; never throws for what a user can do wrong.</summary>
@@ -99,6 +117,13 @@ internal sealed class SecurelyApplication(Output output, CliEnvironment environm
             if (failure.ExitCode == ExitCode.Usage)
                 UsageErrors.Hint(output, result.CommandResult.Command);
             return failure.ExitCode;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // What nobody has thought of is one line too, and says enough to be found by.
+            var reason = FailureText.Of(failure).ReplaceLineEndings(" ");
+            output.Fail($"The command failed: {reason} ({failure.GetType().Name})");
+            return ExitCode.Failed;
         }
     }
 

@@ -33,5 +33,11 @@ internal sealed class ConsoleWriter(TextWriter inner, string? name) : TextWriter
             if (name is not null)
                 throw new CliException($"{name} cannot be written: {FailureText.Of(error)}");
         }
+        catch (UnauthorizedAccessException)
+        {
+            // What the runtime makes of a descriptor that whoever started the program has closed.
+            if (name is not null)
+                throw new CliException($"{name} cannot be written: it is closed");
+        }
     }
 }

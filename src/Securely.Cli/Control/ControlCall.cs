@@ -85,7 +85,7 @@ internal sealed class ControlCall(CliEnvironment environment)
     {
         // Commands that only tell the server something on the side have no option for it.
         if (line.CommandResult.Command.Options.Any(option => option.Name == SocketName) && line.GetValue<string?>(SocketName) is { } named)
-            return [Path.GetFullPath(named, environment.CurrentDirectory)];
+            return [environment.FullPath(named)];
         var socket = ConfigurationFile.Find(line.GetValue<string?>(ConfigurationOption.Name), environment) is { } file
             ? ReadSocket(file)
             : ControlSocketOptions.Default(DataDirectory.Default(environment));

@@ -29,7 +29,7 @@ internal sealed class ResolverCall(Output output, CliEnvironment environment)
         var root = line.GetValue<string?>(RootName);
         if (root is null)
             return new SystemTree(environment.SystemRoot);
-        var directory = Path.GetFullPath(root, environment.CurrentDirectory);
+        var directory = environment.FullPath(root);
         return Directory.Exists(directory) ? new SystemTree(directory) : throw new CliException($"Option [{RootName}]: [{root}] is not a directory", ExitCode.Usage);
     }
 

@@ -93,7 +93,7 @@ internal sealed class Monitoring : IDisposable
         }
         catch (IOException error)
         {
-            throw new CliException(error.Message);
+            throw new CliException(error.Message + "; choose another [dns.query_log.path]");
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class Monitoring : IDisposable
         }
         catch (IOException error)
         {
-            throw new CliException(error.Message);
+            throw new CliException(error.Message + "; choose another [access_log.path]");
         }
     }
 }

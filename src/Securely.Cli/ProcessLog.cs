@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Securely.Config;
 using Securely.Net;
 
 namespace Securely.Cli;
@@ -92,7 +93,7 @@ internal sealed class ProcessLog : ILoggerFactory
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"The log file [{file}] cannot be opened: {error.Message}");
+            throw new CliException($"The log file [{file}] cannot be opened: {PathProblems.OfFile(file) ?? FailureText.Of(error) + "; choose another [error_log]"}");
         }
     }
 

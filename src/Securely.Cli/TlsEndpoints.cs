@@ -52,7 +52,13 @@ internal sealed class TlsEndpoints(string dataDirectory, TimeProvider time)
     {
         try
         {
+            // First, because the authority makes the directories above it for everybody to read.
+            DataDirectory.Create(dataDirectory);
             return Authority ??= LocalAuthority.Open(Path.Combine(dataDirectory, "authority"), time);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(DataDirectory.CannotBeMade(dataDirectory, error));
         }
         catch (CertificateException error)
         {

@@ -82,6 +82,10 @@ public static class ServerOptionsReader
         };
     }
 
+    /// <summary>Whether a key of the top level is one of the process's that has an effect.</summary>
+    /// <param name="key">The key.</param>
+    public static bool IsKnown(string key) => Effective.Contains(key, StringComparer.Ordinal);
+
     private static int ReadVersion(SectionReader reader)
     {
         var version = reader.Integer("version", 1, int.MinValue);

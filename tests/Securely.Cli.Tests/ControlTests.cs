@@ -139,8 +139,16 @@ public sealed partial class ControlTests : IDisposable
         Write("file", "");
         Write("securely.yaml", "data_dir: file/data\n" + OneSite);
         var asked = await CliRun.RunAsync(["serve"], _directory);
-        Assert.Equal(ExitCode.Failed, asked.ExitCode);
-        Assert.Contains($"The data directory [{Path.Combine(_directory, "file", "data")}] cannot be made: ", asked.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Configuration, asked.ExitCode);
+        Assert.Contains($"[{Path.Combine(_directory, "file")}] is a file; name a directory", asked.Error, StringComparison.Ordinal);
+        if (OperatingSystem.IsLinux())
+        {
+            // Where not even root may make one.
+            Write("securely.yaml", "data_dir: /proc/nothing\n" + OneSite);
+            var refused = await CliRun.RunAsync(["serve"], _directory);
+            Assert.Equal(ExitCode.Failed, refused.ExitCode);
+            Assert.Contains("The data directory [/proc/nothing] cannot be made: it does not exist; choose another [data_dir]", refused.Error, StringComparison.Ordinal);
+        }
 
         Write(".local", "in the way");
         Write("securely.yaml", OneSite);

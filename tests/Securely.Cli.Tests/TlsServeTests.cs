@@ -30,6 +30,8 @@ public sealed class TlsServeTests : IDisposable
         Assert.Matches("^https://127\\.0\\.0\\.1:[1-9][0-9]*/$", program.Lines[0]);
         Assert.Matches("^http://127\\.0\\.0\\.1:[1-9][0-9]*/$", program.Lines[1]);
         Assert.Equal($"The local authority is {AuthorityOfData}", program.Lines[^2]);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(Directory, "data")));
         using var trusted = X509CertificateLoader.LoadCertificateFromFile(AuthorityOfData);
         Assert.Equal("hello", await GetAsync(program, "app.test", trusted));
         Assert.Equal("hello", await GetAsync(program, "localhost", trusted));

@@ -39,8 +39,10 @@ internal static class AccessLogSection
     {
         if (!section.Require("path"))
             return AccessLogOptions.StandardOutput;
-        return section.TextOrNull("path") is AccessLogOptions.StandardOutput or "stdout" ? AccessLogOptions.StandardOutput
-            : section.PathOrNull("path") ?? AccessLogOptions.StandardOutput;
+        if (section.TextOrNull("path") is AccessLogOptions.StandardOutput or "stdout" || section.PathOrNull("path") is not { } path)
+            return AccessLogOptions.StandardOutput;
+        PathProblems.ReportFile("path", path, section.OriginOf("path"), section.Diagnostics);
+        return path;
     }
 
     private static string[]? ReadFields(SectionReader section, AccessLogFormat format)

@@ -28,6 +28,9 @@ internal static class CertificateValues
         catch (CertificateException error)
         {
             section.Error(error.File == keyPath && error.File != certificatePath ? key : certificate, error.Message);
+            // It ends at the first file; when both are missing, both are said.
+            if (error.File == certificatePath && !File.Exists(certificatePath) && keyPath != certificatePath && !File.Exists(keyPath))
+                section.Error(key, $"Key [{keyPath}] does not exist; write the path of a PEM file");
             return null;
         }
     }

@@ -15,13 +15,18 @@ internal static class ConfigurationReader
         SettingsSection.Name, DnsSection.Name,
     };
 
+    /// <summary>Whether the server has a meaning of its own for a key of the top level.</summary>
+    public static bool IsOfServer(string key) => Sections.Contains(key) || ServerOptionsReader.IsKnown(key);
+
     /// <summary>Reads a file and reports what is wrong with it.</summary>
     /// <param name="path">The file; diagnostics name it as it is written here.</param>
     /// <param name="environment">Decides the default data directory, and what time it is.</param>
     /// <param name="diagnostics">Takes errors and warnings; with errors the configuration must not be used.</param>
-    /// <returns>The configuration, or null when the file has no structure that could be read.</returns>
+    /// <returns>The configuration, or null when the file has no structure that could be read, or values that cannot be decrypted.</returns>
     public static SecurelyConfiguration? Read(string path, CliEnvironment environment, ConfigDiagnostics diagnostics) =>
-        YamlReader.ReadFile(path, diagnostics) is { } file ? Read(file, path, environment, diagnostics) : null;
+        YamlReader.ReadFile(path, diagnostics) is { } file && EncryptedValues.Reveal(file, path, environment, diagnostics) is { } values
+            ? Read(values, path, environment, diagnostics)
+            : null;
 
     /// <summary>Reads what a file holds.</summary>
     internal static SecurelyConfiguration? Read(ConfigValue file, string path, CliEnvironment environment, ConfigDiagnostics diagnostics)
@@ -61,6 +66,8 @@ internal static class ConfigurationReader
             Dns = DnsSection.Read(root, environment.Time),
         };
         root.Finish();
+        AddressCollisions.Report(file, configuration, diagnostics);
+        PathProblems.ReportFile("error_log", configuration.Server.ErrorLog, file["error_log"]?.Origin ?? file.Origin, diagnostics);
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);
         return configuration;
     }

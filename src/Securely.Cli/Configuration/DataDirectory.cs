@@ -7,7 +7,14 @@ internal static class DataDirectory
 {
     public const string Name = "data_dir";
 
-    public static string Read(SectionReader root, CliEnvironment environment) => root.PathOrNull(Name) ?? Default(environment);
+    public static string Read(SectionReader root, CliEnvironment environment)
+    {
+        if (root.PathOrNull(Name) is not { } path)
+            return Default(environment);
+        if (PathProblems.OfDirectory(path) is { } problem)
+            root.Error(Name, $"[{Name}]: {problem}");
+        return path;
+    }
 
     /// <summary>/var/lib/securely for root, else $XDG_DATA_HOME/securely. A relative XDG_DATA_HOME is ignored, as its specification asks.</summary>
     public static string Default(CliEnvironment environment)
@@ -20,6 +27,9 @@ internal static class DataDirectory
         return Path.Combine(data, "securely");
     }
 
+    /// <summary>What is said when <see cref="Create"/> fails.</summary>
+    public static string CannotBeMade(string path, Exception error) => $"The data directory [{path}] cannot be made: {FailureText.Of(error)}; choose another [{Name}]";
+
     /// <summary>Makes the directory, for its owner only, if it does not exist; those above it get the usual mode.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not make it.</exception>
@@ -27,6 +37,8 @@ internal static class DataDirectory
     {
         if (Directory.Exists(path))
             return;
+        if (PathProblems.OfDirectory(path) is { } problem)
+            throw new IOException(problem);
         if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
             Directory.CreateDirectory(parent);
         if (OperatingSystem.IsWindows())

@@ -56,8 +56,9 @@ internal static class DnsSection
         TextList.RefuseEmpty(section, "address", "name addresses, or leave the key out for this machine");
         foreach (var item in section.Has("tlds") ? section.Items("tlds") : [ConfigValue.FromText("test", section.Origin)])
         {
-            if (!DomainName.TryParse(item.Text, out var name))
-                section.Diagnostics.Error(item.Origin, $"[tlds]: [{item.Text}] is not a domain name");
+            // Neither wildcards nor spaces: all names below a domain are meant anyhow.
+            if (!DomainName.TryParse(item.Text, out var name) || item.Text.Any(letter => letter is not ('.' or '-') && !char.IsLetterOrDigit(letter)))
+                section.Diagnostics.Error(item.Origin, $"[tlds]: [{item.Text}] is not a domain name; write it as [test], which has all names below it");
             else if (LocalZone.ReasonAgainst(name) is { } reason)
                 section.Diagnostics.Error(item.Origin, $"[tlds]: {reason}");
             else if (names.Contains(name) || zones.Any(zone => zone.Name.Equals(name)))

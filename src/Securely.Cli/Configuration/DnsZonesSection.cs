@@ -35,13 +35,14 @@ internal static class DnsZonesSection
             var text = zone.Require("name") ? zone.TextOrNull("name") : null;
             var file = zone.PathOrNull("file");
             var kept = readKept(zone);
-            if (!Check(zone, file, kept) || text is null)
+            var isSound = Check(zone, file, kept);
+            if (text is null)
                 continue;
             if (!DomainName.TryParse(text, out var name))
                 zone.Error("name", $"[name]: [{text}] is not a domain name");
             else if (zones.Exists(other => other.Name.Equals(name)))
                 zone.Error("name", $"The zone [{text}] stands twice");
-            else
+            else if (isSound)
                 zones.Add(new DnsZoneOptions(name, file) { Kept = kept with { Name = name } });
         }
 

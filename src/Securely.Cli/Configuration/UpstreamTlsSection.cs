@@ -31,14 +31,19 @@ internal static class UpstreamTlsSection
     {
         var authorities = CertificateValues.ReadAuthorities(section, "ca");
         var verifyCertificate = section.Boolean("verify_cert", true);
-        if (!verifyCertificate && section.Has("ca"))
-            section.Warning("ca", "[ca] has no meaning where [verify_cert] is [false]; take one of them out");
+        var verifyHostName = section.Boolean("verify_hostname", true);
+        foreach (var key in (string[])["ca", "verify_hostname", "alternative_cn"])
+        {
+            if (!verifyCertificate && section.Has(key) && (key != "verify_hostname" || verifyHostName))
+                section.Warning(key, $"[{key}] has no meaning where [verify_cert] is [false]; take one of them out");
+        }
+
         return new ClientTls
         {
             ServerName = section.Text("sni", ""),
             AlternativeName = section.Text("alternative_cn", "") is { Length: > 0 } name ? name : null,
             VerifyCertificate = verifyCertificate,
-            VerifyHostName = section.Boolean("verify_hostname", true),
+            VerifyHostName = verifyHostName,
             Authorities = authorities,
             ClientCertificate = ReadClientCertificate(section, time)?.Context,
         };

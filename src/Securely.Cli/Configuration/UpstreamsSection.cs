@@ -14,6 +14,10 @@ internal static class UpstreamsSection
 
     private const string Placeholder = "127.0.0.1:1";
 
+    // Below what timers can take, and far above what anybody waits for.
+    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _longest = TimeSpan.FromDays(24);
+
     private static readonly Dictionary<string, string> Balances = new(StringComparer.Ordinal) { ["round_robin"] = "round_robin" };
 
     private static readonly string[] BalancesToCome = ["random", "fnv_hash", "consistent", "least_connections", "power_of_two"];
@@ -42,7 +46,7 @@ internal static class UpstreamsSection
             Retries = section.Integer("retries", 1),
             Protocol = ReadProtocol(section, tls is not null),
             MaxHttp2Streams = section.Integer("max_h2_streams", 100),
-            Http2PingInterval = section.Has("h2_ping_interval") ? section.Duration("h2_ping_interval", TimeSpan.FromSeconds(30)) : null,
+            Http2PingInterval = section.Has("h2_ping_interval") ? section.Duration("h2_ping_interval", TimeSpan.FromSeconds(30), _shortest, _longest) : null,
             HealthCheck = ReadHealthCheck(section),
             Tls = tls,
         };
@@ -57,6 +61,12 @@ internal static class UpstreamsSection
             section.Error(Key, "[h2c] is HTTP/2 without TLS; write [h2], or take [tls] out");
         if (name == "auto" && !hasTls)
             section.Warning(Key, "[auto] is agreed on in TLS, and there is none: HTTP/1.1 is spoken; write [h2c] for servers that speak HTTP/2 without it");
+        foreach (var key in name == "h1" ? (string[])["max_h2_streams", "h2_ping_interval"] : [])
+        {
+            if (section.Has(key))
+                section.Warning(key, $"[{key}] has no meaning where [protocol] is [h1]; take it out, or write [protocol: h2]");
+        }
+
         return name switch
         {
             "h2" or "h2c" => PeerProtocol.H2,
@@ -76,8 +86,8 @@ internal static class UpstreamsSection
             Path = check.TextOrNull("path"),
             Host = check.TextOrNull("host"),
             Service = check.TextOrNull("service"),
-            Interval = check.Duration("interval", TimeSpan.FromSeconds(1)),
-            Timeout = check.Duration("timeout", TimeSpan.FromSeconds(1)),
+            Interval = check.Duration("interval", TimeSpan.FromSeconds(1), _shortest, _longest),
+            Timeout = check.Duration("timeout", TimeSpan.FromSeconds(1), _shortest, _longest),
             Healthy = check.Integer("healthy", 1),
             Unhealthy = check.Integer("unhealthy", 1),
         };
@@ -87,7 +97,13 @@ internal static class UpstreamsSection
 
     private static BackendOptions ReadServer(SectionReader section, ConfigValue item, int index)
     {
-        if (item.TryGetText(out var text))
+        if (item.TryGetText(out var text) && (text.Length == 0 || text.All(char.IsAsciiDigit)))
+        {
+            section.Diagnostics.Error(item.Origin, $"[servers]: [{text}] has no host; write IP:PORT, as in [127.0.0.1:{(text.Length == 0 ? "3000" : text)}]");
+            return new BackendOptions(Placeholder);
+        }
+
+        if (text is not null)
             return new BackendOptions(UnixAddress.Resolve(text, item.Origin));
         var map = section.Section(item, string.Create(null, $"servers.{index}"));
         var weight = map.Integer("weight", 1);
@@ -101,13 +117,16 @@ internal static class UpstreamsSection
         var defaults = new UpstreamTimeouts();
         if (section.Map("timeouts") is not { } timeouts)
             return defaults;
-        return new UpstreamTimeouts
+        var read = new UpstreamTimeouts
         {
-            Connect = timeouts.Duration("connect", defaults.Connect),
-            TotalConnect = timeouts.Duration("total_connect", defaults.TotalConnect),
-            Read = timeouts.Duration("read", defaults.Read),
-            Write = timeouts.Duration("write", defaults.Write),
-            Idle = timeouts.Duration("idle", defaults.Idle),
+            Connect = timeouts.Duration("connect", defaults.Connect, _shortest, _longest),
+            TotalConnect = timeouts.Duration("total_connect", defaults.TotalConnect, _shortest, _longest),
+            Read = timeouts.Duration("read", defaults.Read, _shortest, _longest),
+            Write = timeouts.Duration("write", defaults.Write, _shortest, _longest),
+            Idle = timeouts.Duration("idle", defaults.Idle, TimeSpan.Zero, _longest),
         };
+        if (timeouts.Has("connect") && read.Connect > read.TotalConnect)
+            timeouts.Warning("connect", "[connect] has no effect: [total_connect] is shorter and ends it before; raise [total_connect], which is [3s] unless told");
+        return read;
     }
 }

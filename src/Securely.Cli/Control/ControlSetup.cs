@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Securely.Config;
 using Securely.Dns;
 using Securely.Events;
 using Securely.Hosting;
@@ -24,8 +25,8 @@ internal static partial class ControlSetup
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             if (socket.IsRequired)
-                throw new CliException($"The data directory [{configuration.DataDirectory}] cannot be made: {error.Message}; choose another [{DataDirectory.Name}]");
-            LogNoDirectory(log.CreateLogger(typeof(ControlSetup).FullName!), configuration.DataDirectory, error.Message);
+                throw new CliException(DataDirectory.CannotBeMade(configuration.DataDirectory, error));
+            LogNoDirectory(log.CreateLogger(typeof(ControlSetup).FullName!), configuration.DataDirectory, FailureText.Of(error));
             return false;
         }
     }

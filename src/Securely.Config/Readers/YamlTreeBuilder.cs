@@ -123,7 +123,11 @@ internal sealed class YamlTreeBuilder
         if (_openAnchors.Contains(name))
             _diagnostics.Error(Origin(alias.Start), $"Alias [*{name}] stands inside the value that it names");
         else if (!_anchors.TryGetValue(name, out var target))
+        {
             _diagnostics.Error(Origin(alias.Start), $"Alias [*{name}] is not defined before; a text that starts with [*] needs quotes, as in [\"*{name}\"]");
+            // It is read as the text that it most likely is, so that nobody is told of a missing value too.
+            return new Node(ConfigValue.FromText("*" + name, Origin(alias.Start), quoted: true), Height: 0, Weight: 1);
+        }
         else if (depth + target.Height > MaxDepth)
             throw new LimitException(alias.Start, $"More than {MaxDepth} levels of maps and lists through alias [*{name}]");
         else if ((_repeatedValues += target.Weight) > MaxRepeatedValues)

@@ -20,6 +20,18 @@ public static class ListenAddress
         if (text.StartsWith("unix:", StringComparison.Ordinal))
             return TryParseUnix(text, out endPoint, out error);
         var colon = text.LastIndexOf(':');
+        if (colon == 0 && text.Length > 1 && text.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0)
+        {
+            error = $"Address [{text}] has no host; write [*{text}] for all addresses of this machine, or [127.0.0.1{text}] for itself alone.";
+            return false;
+        }
+
+        if (colon > 0 && text.Length - colon > 3 && text.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0 && !ushort.TryParse(text.AsSpan(colon + 1), out _))
+        {
+            error = $"Port [{text[(colon + 1)..]}] of address [{text}] is out of range; it is 0 to 65535.";
+            return false;
+        }
+
         if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
             error = $"Address [{text}] has no port; write IP:PORT, [IPv6]:PORT, *:PORT or unix:/path.";
@@ -42,7 +54,8 @@ public static class ListenAddress
         var isBracketed = host.Length > 2 && host[0] == '[' && host[^1] == ']';
         if (isBracketed)
             host = host[1..^1];
-        if (IPAddress.TryParse(host, out var ip) && isBracketed == (ip.AddressFamily == AddressFamily.InterNetworkV6))
+        // The runtime also takes 127.1 and 2130706433 for addresses, which here are more likely mistakes.
+        if (IPAddress.TryParse(host, out var ip) && isBracketed == (ip.AddressFamily == AddressFamily.InterNetworkV6) && (isBracketed || host.SequenceEqual(ip.ToString())))
         {
             endPoint = new IPEndPoint(ip, port);
             return true;

@@ -183,14 +183,14 @@ public sealed class ListenSockets : IDisposable
             catch (Exception e) when (e is SocketException or UnauthorizedAccessException or IOException)
             {
                 socket?.Dispose();
-                throw new NetException(NetErrorKind.BindError, $"Cannot listen on [{key}]: {Explain(e)}", ErrorSource.Internal, e);
+                throw new NetException(NetErrorKind.BindError, $"Cannot listen on [{key}]: {Explain(e, endPoint)}", ErrorSource.Internal, e);
             }
         }
     }
 
-    private static string Explain(Exception error) => (error as SocketException)?.SocketErrorCode switch
+    private static string Explain(Exception error, EndPoint endPoint) => (error as SocketException)?.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => "the address is in use; stop the other program or choose another port",
+        SocketError.AddressAlreadyInUse => "the address is in use; stop the other program or choose another " + (endPoint is IPEndPoint ? "port" : "path"),
         SocketError.AccessDenied => "permission denied; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE",
         SocketError.AddressNotAvailable => "this machine has no such address",
         _ => error.Message,

@@ -22,8 +22,8 @@ public sealed class UpstreamProtocolTests
 
     [Theory]
     [InlineData(", protocol: h2c, tls: {sni: a.test}", "1:51: [h2c] is HTTP/2 without TLS; write [h2], or take [tls] out")]
-    [InlineData(", max_h2_streams: 0", "1:57: Streams [0] of upstream [a] are out of range; they are 1 to 10000")]
-    [InlineData(", h2_ping_interval: 0s", "1:59: Interval [h2_ping_interval] of upstream [a] is out of range; it is more than zero and less than 25 days")]
+    [InlineData(", protocol: h2, max_h2_streams: 0", "1:71: Streams [0] of upstream [a] are out of range; they are 1 to 10000")]
+    [InlineData(", protocol: h2, h2_ping_interval: 0s", "1:73: [h2_ping_interval] must be between [1ms] and [576h], not [0s]")]
     public void What_cannot_be_is_an_error(string keys, string message)
     {
         var item = Assert.Single(Read(keys).Diagnostics.Items);

@@ -14,6 +14,25 @@ internal sealed class ConfigCall(Output output, CliEnvironment environment)
         "Read are, each over the ones before: securely.yaml, the files of the directory config beside it (config/mail.yaml is the section mail), .env, .env.NAME for the "
         + "environment NAME (--env, or APP_ENV), and environment variables. A variable APP__NAME is the key app.name. Encrypted values begin with enc: and are never shown.";
 
+    /// <summary>What commands that show values say about the server.</summary>
+    public static string ServerDetails =>
+        "The server takes its own sections, such as listeners, from securely.yaml alone; a value of theirs that comes from elsewhere is shown with a warning.";
+
+    /// <summary>Warns of values that the server has a key for and that it does not read from where they come from.</summary>
+    /// <param name="key">What is shown; empty for everything.</param>
+    /// <param name="shown">The values.</param>
+    /// <param name="file">The file that the server reads; null for none.</param>
+    public void WarnOfServer(string key, ConfigValue shown, string? file)
+    {
+        var prefix = key.Length == 0 ? "" : key + ".";
+        var values = shown.Items.Count + shown.Entries.Count > 0 ? ConfigTree.Dot(shown, prefix) : [new ConfigEntry(key, shown.Origin, shown)];
+        foreach (var section in values.Where(entry => entry.Value.Origin.File != file).GroupBy(entry => entry.Key.Split('.')[0], StringComparer.Ordinal))
+        {
+            if (ConfigurationReader.IsOfServer(section.Key))
+                output.Error.WriteLine(output.ErrorPaint.Warning($"warning: [{section.Key}] comes from [{Place(section.First().Value.Origin)}], and securely serve reads it from [{file ?? "securely.yaml"}] alone"));
+        }
+    }
+
     public static void Declare(Command command)
     {
         command.Options.Add(ConfigurationOption.Create());
@@ -58,6 +77,9 @@ internal sealed class ConfigCall(Output output, CliEnvironment environment)
     public async Task<ConfigRepository> LoadAsync(ParseResult line, CancellationToken cancellationToken) =>
         ConfigRepository.Load(await SourcesAsync(line, cancellationToken));
 
+    /// <summary>The file that the server reads; null for none.</summary>
+    public string? ServerFile(ParseResult line) => ConfigurationFile.Find(line.GetValue<string?>(ConfigurationOption.Name), environment);
+
     /// <summary>What is read.</summary>
     public async Task<ConfigSources> SourcesAsync(ParseResult line, CancellationToken cancellationToken)
     {
@@ -66,7 +88,7 @@ internal sealed class ConfigCall(Output output, CliEnvironment environment)
         var settings = new SettingsCall(output, environment);
         // A mistake in the section of settings is reported with everything else; then .env is where it is without the section.
         var dotEnv = DotEnv(settings, named, file);
-        var (_, secrets) = await settings.ReadKeysAsync(dotEnv, cancellationToken);
+        var (_, secrets) = await SettingsCall.ReadKeysAsync(dotEnv, environment, cancellationToken);
         return new ConfigSources
         {
             YamlFiles = file is null ? [] : [file],

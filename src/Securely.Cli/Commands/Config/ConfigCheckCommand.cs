@@ -38,31 +38,13 @@ internal sealed class ConfigCheckCommand(Output output, CliEnvironment environme
         var root = sources.Read(diagnostics);
         var values = ConfigTree.Dot(root);
         foreach (var entry in values.Where(entry => ConfigSecrets.IsEncrypted(entry.Value)))
-            CheckSecret(entry, sources.Secrets, diagnostics);
+            EncryptedValues.TryReveal(entry.Key, entry.Value, sources.Secrets, diagnostics, out _);
         ConfigurationFile.Write(diagnostics, output);
         if (json)
             WriteJson(values.Count, diagnostics);
         else if (!diagnostics.HasErrors)
             output.WriteLine(string.Create(null, $"{output.Paint.Name("ok")} ({values.Count} values)"));
         return diagnostics.HasErrors ? ExitCode.Configuration : ExitCode.Ok;
-    }
-
-    private static void CheckSecret(ConfigEntry entry, ConfigSecrets? secrets, ConfigDiagnostics diagnostics)
-    {
-        if (secrets is null)
-        {
-            diagnostics.Error(entry.Value.Origin, $"[{entry.Key}] is encrypted and there is no key; set [APP_KEY] in the environment or in .env");
-            return;
-        }
-
-        try
-        {
-            _ = secrets.Reveal(entry.Value.Text);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            diagnostics.Error(entry.Value.Origin, $"[{entry.Key}] cannot be decrypted: {error.Message}; is [APP_KEY] the key that it was encrypted with?");
-        }
     }
 
     private void WriteJson(int values, ConfigDiagnostics diagnostics) => JsonOutput.Write(output, json =>

@@ -120,13 +120,13 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
     }
 
     /// <summary>The keys of a dotenv file, or of the environment, which wins.</summary>
-    public async Task<(KeyRing? Keys, ConfigSecrets? Secrets)> ReadKeysAsync(string file, CancellationToken cancellationToken)
+    public static async Task<(KeyRing? Keys, ConfigSecrets? Secrets)> ReadKeysAsync(string file, CliEnvironment environment, CancellationToken cancellationToken)
     {
-        if (await ReadKeyTextAsync("APP_KEY", file, cancellationToken) is not { Length: > 0 } current)
+        if (await ReadKeyTextAsync("APP_KEY", file, environment, cancellationToken) is not { Length: > 0 } current)
             return (null, null);
         try
         {
-            var keys = KeyRing.Parse(current, await ReadKeyTextAsync("APP_PREVIOUS_KEYS", file, cancellationToken));
+            var keys = KeyRing.Parse(current, await ReadKeyTextAsync("APP_PREVIOUS_KEYS", file, environment, cancellationToken));
             return (keys, new ConfigSecrets(new Encrypter(keys)));
         }
         catch (FormatException error)
@@ -140,13 +140,13 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
     {
         if (file.Contains('\0', StringComparison.Ordinal))
             throw new CliException("The path of the settings has a zero character", ExitCode.Usage);
-        var (keys, secrets) = await ReadKeysAsync(file, cancellationToken);
+        var (keys, secrets) = await ReadKeysAsync(file, environment, cancellationToken);
         var options = new SettingsOptions { Path = file, Secrets = secrets, Schema = section.Schema, Rules = section.Rules, User = environment.User, Time = environment.Time };
         var chain = paths.Select(path => new SettingsManager(options with { Path = path })).ToArray();
         return new SettingsTarget(chain[^1], chain, keys, section.Hooks);
     }
 
-    private async Task<string?> ReadKeyTextAsync(string name, string file, CancellationToken cancellationToken)
+    private static async Task<string?> ReadKeyTextAsync(string name, string file, CliEnvironment environment, CancellationToken cancellationToken)
     {
         var value = environment.Variable(name);
         if (value is null && File.Exists(file))

@@ -32,7 +32,7 @@ internal static partial class UsageErrors
         output.Error.WriteLine($"Run {CommandShape.Program}{name} --help");
     }
 
-    public static string UnknownCommand(string name, Command root) =>
+    public static string UnknownCommand(string name, Command root) => PlannedCommands.Of(name) ??
         $"Command [{name}] is not defined" + Suggestion(name, CommandShape.Commands(root).Select(known => known.Name));
 
     private static IEnumerable<string> Messages(ParseResult result)
@@ -75,9 +75,25 @@ internal static partial class UsageErrors
     {
         ArgumentResult { Tokens.Count: 0, Parent: OptionResult { IdentifierToken: { } token } option } =>
             $"Option [{token.Value}] needs a value, {CommandShape.ValueName(option.Option)}",
+        OptionResult { Tokens.Count: 0, IdentifierToken: { } token } option when option.Option.Arity.MinimumNumberOfValues > 0 =>
+            $"Option [{token.Value}] needs a value, {CommandShape.ValueName(option.Option)}",
+        ArgumentResult { Tokens: [.., var value], Parent: OptionResult { IdentifierToken: { } token } option } when NumberOf(option.Option.ValueType) is { } what =>
+            $"Option [{token.Value}]: [{value.Value}] is not {what}, as in [{token.Value} 2]",
+        OptionResult { Tokens: [.., var value], IdentifierToken: { } token } option when NumberOf(option.Option.ValueType) is { } what =>
+            $"Option [{token.Value}]: [{value.Value}] is not {what}, as in [{token.Value} 2]",
+        ArgumentResult { Tokens: [.., var value], Parent: CommandResult } argument when NumberOf(argument.Argument.ValueType) is { } what =>
+            $"Argument [{CommandShape.ArgumentName(argument.Argument)}]: [{value.Value}] is not {what}, as in [2]",
         ArgumentResult { Tokens.Count: 0, Parent: CommandResult } argument =>
             $"Argument [{CommandShape.ArgumentName(argument.Argument)}] is missing",
         _ => InHouseStyle(error.Message),
+    };
+
+    /// <summary>What a type of numbers is called by those who do not program; null for all other types.</summary>
+    private static string? NumberOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        TypeCode.Double or TypeCode.Single or TypeCode.Decimal => "a number",
+        >= TypeCode.SByte and <= TypeCode.UInt64 => "a whole number",
+        _ => null,
     };
 
     /// <summary>The parser quotes names and ends with a full stop; all other errors of the program do neither.</summary>

@@ -62,6 +62,7 @@ internal sealed class CheckCommand(Output output, CliEnvironment environment) : 
             json.WriteNumber("listeners", configuration.Listeners.Count);
             json.WriteNumber("upstreams", configuration.Proxy.Upstreams.Count);
             json.WriteNumber("sites", configuration.Proxy.Sites.Count);
+            json.WriteNumber("zones", configuration.Dns?.Zones.Count ?? 0);
         }
 
         json.WriteStartArray("diagnostics");

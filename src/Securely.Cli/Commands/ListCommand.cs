@@ -33,6 +33,8 @@ internal sealed class ListCommand(Output output) : ICliCommand
     {
         if (only is not null && !Namespaces(root).Contains(only, StringComparer.Ordinal))
         {
+            if (PlannedCommands.OfNamespace(only) is { } planned)
+                throw new CliException(planned, ExitCode.Usage);
             var nearest = NearestName.Find(only, Namespaces(root));
             throw new CliException(
                 $"Namespace [{only}] has no commands; " + (nearest is null ? "securely list shows all" : $"did you mean [{nearest}]?"));

@@ -55,6 +55,9 @@ internal sealed class ProxyCommand(Output output, CliEnvironment environment) : 
     /// <exception cref="CliException">An address is none; exit code 2.</exception>
     internal SecurelyConfiguration Configure(string from, string[] to, string? socket = null)
     {
+        // An option takes all words behind it, and no server's name begins like this.
+        if (Array.Find(to, server => server.StartsWith('-')) is { } option)
+            throw new CliException($"Option [{option}] is not defined; this command reads no file, and takes servers behind [--to]", ExitCode.Usage);
         // Only its directory matters: a relative path of a Unix socket is relative to where the command is typed.
         var typed = new ConfigOrigin(Path.Combine(environment.CurrentDirectory, Upstream), 1, 1);
         var listener = new ListenerOptions(UnixAddress.Resolve(from, typed));
@@ -73,7 +76,7 @@ internal sealed class ProxyCommand(Output output, CliEnvironment environment) : 
             Listeners = [listener],
             Proxy = proxy,
             DataDirectory = DataDirectory.Default(environment),
-            ControlSocket = socket is null ? null : new ControlSocketOptions(Path.GetFullPath(socket, environment.CurrentDirectory), IsRequired: true),
+            ControlSocket = socket is null ? null : new ControlSocketOptions(environment.FullPath(socket), IsRequired: true),
         };
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ConfigGetCommand(Output output, CliEnvironment environment
         var json = SettingsCall.Json();
         var command = new DocumentedCommand("config:get", "Write one value of the configuration to standard output")
         {
-            Details = ["A list is written one value a line, a map as JSON. The exit code is 1 when the key is not there, and for an encrypted value, which config:decrypt writes.", ConfigCall.Details],
+            Details = ["A list is written one value a line, a map as JSON. The exit code is 1 when the key is not there, and for an encrypted value, which config:decrypt writes.", ConfigCall.Details, ConfigCall.ServerDetails],
             Examples =
             [
                 new("securely config:get threads", "Write one value"),
@@ -38,6 +38,8 @@ internal sealed class ConfigGetCommand(Output output, CliEnvironment environment
         var value = repository.Find(key) ?? repository.Match(key) ?? throw new CliException(ConfigCall.NotThere(key, repository));
         if (ConfigSecrets.IsEncrypted(value))
             throw new CliException($"[{key}] is encrypted; securely config:decrypt {key} writes it");
+        if (!key.Contains('*', StringComparison.Ordinal))
+            _call.WarnOfServer(key, value, _call.ServerFile(line));
         if (json)
             JsonOutput.Write(output, document => ConfigJson.Write(document, key, value, source));
         else

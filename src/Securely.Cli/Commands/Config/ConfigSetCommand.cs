@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Securely.Config;
 using Securely.Settings;
 
 namespace Securely.Cli;
@@ -38,6 +39,14 @@ internal sealed class ConfigSetCommand(Output output, CliEnvironment environment
     {
         if (key.Length == 0 || key.Split('.').Any(part => part.Length == 0))
             throw new CliException($"[{SettingsOutput.Printable(key)}] is not a key; write names with dots between them, as in [upstreams.app.retries]", ExitCode.Usage);
+        if (line.GetValue<string?>(ConfigurationOption.Name) is { } named && environment.Resolve(named) is var path && !File.Exists(path))
+        {
+            // A new file of a misspelt name is read by nobody.
+            var diagnostics = new ConfigDiagnostics();
+            diagnostics.Error(new ConfigOrigin(path, 1, 1), $"[{path}] does not exist; make it first, or mend its name");
+            throw new ConfigException(diagnostics);
+        }
+
         var sources = await _call.SourcesAsync(line, cancellationToken);
         var file = _call.FileOf(key, sources, out var inFile);
         value ??= new Prompt(output, environment).Value(key, Setting.IsSecretName(key));

@@ -16,7 +16,7 @@ internal sealed class ConfigShowCommand(Output output, CliEnvironment environmen
         var json = SettingsCall.Json();
         var command = new DocumentedCommand("config:show", "Show the configuration by its keys, secrets masked")
         {
-            Details = [ConfigCall.Details],
+            Details = [ConfigCall.Details, ConfigCall.ServerDetails],
             Examples =
             [
                 new("securely config:show", "Show everything"),
@@ -36,6 +36,7 @@ internal sealed class ConfigShowCommand(Output output, CliEnvironment environmen
     {
         var repository = await _call.LoadAsync(line, cancellationToken);
         var shown = key is null ? repository.Root : repository.Find(key) ?? throw new CliException(ConfigCall.NotThere(key, repository));
+        _call.WarnOfServer(key ?? "", shown, _call.ServerFile(line));
         if (json)
         {
             JsonOutput.Write(output, document => ConfigJson.Write(document, key ?? "", shown, source));

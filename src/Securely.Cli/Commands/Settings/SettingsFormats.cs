@@ -35,6 +35,13 @@ internal static class SettingsFormats
         : file is not null && SettingsExchange.OfFile(file) is { } known ? known
         : throw new CliException($"The format of [{file}] is not known; say --format env, json or yaml", ExitCode.Usage);
 
+    private static ConfigException Missing(string path)
+    {
+        var diagnostics = new ConfigDiagnostics();
+        diagnostics.Error(new ConfigOrigin(path, 1, 1), $"[{path}] does not exist");
+        return new ConfigException(diagnostics);
+    }
+
     /// <summary>The text of a file.</summary>
     public static string Read(string path)
     {
@@ -43,7 +50,7 @@ internal static class SettingsFormats
             if (Directory.Exists(path))
                 throw new CliException($"[{path}] is a directory, not a file");
             if (!File.Exists(path))
-                throw new CliException($"[{path}] does not exist");
+                throw Missing(path);
             return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(OrdinaryFile.Read(path, MaxBytes)
                 ?? throw new CliException($"[{path}] is larger than {SizeText.Format(MaxBytes)}, the most that a file of settings may have"));
         }

@@ -13,6 +13,8 @@ internal static class ControlProblem
         SocketError.AccessDenied => Denied(path, error),
         SocketError.AddressNotAvailable => new ControlException(
             ControlFailure.NoSocket, $"No server runs with the control socket [{path}]", cause: error),
+        SocketError.ConnectionRefused when FileCalls.StatusOf(path, followLinks: true) is { IsSocket: false } status => new ControlException(
+            ControlFailure.Broken, $"[{path}] is a {(status.IsDirectory ? "directory" : "file")} and no control socket; name the socket itself, or the configuration file with -c", cause: error),
         SocketError.ConnectionRefused => new ControlException(
             ControlFailure.NotRunning, $"No server runs: the control socket [{path}] is left from one that has died", cause: error),
         _ => new ControlException(ControlFailure.NoSocket, $"The control socket [{path}] cannot be connected to: {error.Message}", cause: error),

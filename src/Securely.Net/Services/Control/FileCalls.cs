@@ -91,5 +91,7 @@ internal readonly record struct FileStatus(uint User, int Mode, ulong Number, ul
 
     internal bool IsSocket => (Mode & TypeMask) == 0xC000;
 
+    internal bool IsDirectory => (Mode & TypeMask) == 0x4000;
+
     internal bool IsLink => (Mode & TypeMask) == 0xA000;
 }

@@ -33,6 +33,17 @@ public sealed class EmptyPathTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_has_thought_of_is_one_line_too()
+    {
+        using var error = new StringWriter { NewLine = "\n" };
+        var environment = CliRun.Environment(_directory.Path) with { Variables = () => throw new InvalidOperationException("first\nsecond") };
+
+        var code = await new SecurelyApplication(new Output(TextWriter.Null, error), environment).RunAsync(["config:show"], TestContext.Current.CancellationToken);
+
+        Assert.Equal((ExitCode.Failed, "The command failed: first second (InvalidOperationException)\n"), (code, error.ToString()));
+    }
+
+    [Fact]
     public async Task A_working_directory_that_is_gone_is_one_line()
     {
         var (code, error) = await RunAsync($"mkdir gone && cd gone && rmdir ../gone && exec \"$0\" check");

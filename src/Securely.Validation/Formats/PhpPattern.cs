@@ -8,6 +8,9 @@ namespace Securely.Validation;
 /// </summary>
 internal sealed class PhpPattern
 {
+    // Matching in linear time has to be prepared, which for the hundreds of ranges of a property beyond the basic plane takes seconds.
+    private const int MostInLinearTime = 2000;
+
     private readonly string _source;
     private readonly PatternFlags _flags;
 
@@ -72,6 +75,8 @@ internal sealed class PhpPattern
         var options = RegexOptions.CultureInvariant | (_flags.Options & (RegexOptions.Multiline | RegexOptions.Singleline | (_flags.IsUnicode ? RegexOptions.IgnoreCase : 0)));
         try
         {
+            if (isWide && pattern.Length > MostInLinearTime)
+                return new Regex(pattern, options, timeout);
             return new Regex(pattern, options | RegexOptions.NonBacktracking, timeout);
         }
         catch (NotSupportedException)

@@ -7,7 +7,7 @@ public sealed class PatternTests
 {
     [Theory]
     [InlineData(@"/^[^a]$/u", "\U0001F600", "a")]
-    [InlineData(@"/^\S$/u", "\U0001F600", " ")]
+    [InlineData(@"/^\S$/u", "\U0001F600", "a b")]
     [InlineData(@"/^\w+$/u", "\U00020000\U00020001", "\U0001F600")]
     [InlineData(@"/^\p{L}{2}$/u", "\U00020000a", "\U0001F600a")]
     [InlineData(@"/^\P{L}$/u", "\U0001F600", "\U00020000")]

@@ -66,10 +66,16 @@ internal static class ConfigurationReader
             Dns = DnsSection.Read(root, environment.Time),
         };
         root.Finish();
+        CheckWhole(file, configuration, diagnostics);
+        return configuration;
+    }
+
+    /// <summary>Reports what no section can see by itself.</summary>
+    private static void CheckWhole(ConfigValue file, SecurelyConfiguration configuration, ConfigDiagnostics diagnostics)
+    {
         AddressCollisions.Report(file, configuration, diagnostics);
         PathProblems.ReportFile("error_log", configuration.Server.ErrorLog, file["error_log"]?.Origin ?? file.Origin, diagnostics);
         RouteProblems.Report(file, RouteTable.Check(configuration.Proxy), diagnostics);
-        return configuration;
     }
 
     private static bool HasOnlyNames(SectionReader root) =>

@@ -20,24 +20,9 @@ public static class ListenAddress
         if (text.StartsWith("unix:", StringComparison.Ordinal))
             return TryParseUnix(text, out endPoint, out error);
         var colon = text.LastIndexOf(':');
-        if (colon == 0 && text.Length > 1 && text.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0)
-        {
-            error = $"Address [{text}] has no host; write [*{text}] for all addresses of this machine, or [127.0.0.1{text}] for itself alone.";
+        error = ProblemOfPort(text, colon, out var port);
+        if (error is not null)
             return false;
-        }
-
-        if (colon > 0 && text.Length - colon > 3 && text.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0 && !ushort.TryParse(text.AsSpan(colon + 1), out _))
-        {
-            error = $"Port [{text[(colon + 1)..]}] of address [{text}] is out of range; it is 0 to 65535.";
-            return false;
-        }
-
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-        {
-            error = $"Address [{text}] has no port; write IP:PORT, [IPv6]:PORT, *:PORT or unix:/path.";
-            return false;
-        }
-
         var host = text.AsSpan(0, colon);
         if (host is "*")
         {
@@ -70,6 +55,19 @@ public static class ListenAddress
     /// <returns>An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</returns>
     /// <exception cref="FormatException">It is not an address; the message says what to write.</exception>
     public static EndPoint Parse(string text) => TryParse(text, out var endPoint, out var error) ? endPoint! : throw new FormatException(error);
+
+    /// <summary>What is wrong with the port behind the last colon, or with nothing before it; null for nothing.</summary>
+    private static string? ProblemOfPort(string text, int colon, out ushort port)
+    {
+        var digits = text.AsSpan(colon + 1);
+        var isNumber = colon >= 0 && digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9');
+        var isPort = ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out port);
+        if (isNumber && colon == 0)
+            return $"Address [{text}] has no host; write [*{text}] for all addresses of this machine, or [127.0.0.1{text}] for itself alone.";
+        if (isNumber && !isPort)
+            return $"Port [{digits}] of address [{text}] is out of range; it is 0 to 65535.";
+        return isNumber ? null : $"Address [{text}] has no port; write IP:PORT, [IPv6]:PORT, *:PORT or unix:/path.";
+    }
 
     private static bool TryParseUnix(string text, out EndPoint? endPoint, out string? error)
     {

@@ -106,7 +106,7 @@ public sealed class ZoneRestoringTests : IDisposable
 
     private DnsMessage Ask(string zone)
     {
-        var responder = new Responder(new ServerState(_catalog, new DnsServerOptions(), TimeProvider.System), 1);
+        var responder = new Responder(new ServerState(_catalog, new DnsServerOptions(), TimeProvider.System), isLimited: true);
         return InProcess.Ask(responder, new DnsMessage { Id = 1, Questions = [new Question(DomainName.Parse("ns1." + zone), RecordType.A)] });
     }
 }

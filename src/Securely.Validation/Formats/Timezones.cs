@@ -38,6 +38,8 @@ internal static class Timezones
             return;
         if (group.ToUpperInvariant() is not ("ALL" or "ALL_WITH_BC" or "UTC" or "PER_COUNTRY") && !Areas.Contains(group.ToUpperInvariant()))
             throw new RuleException($"Rule [timezone] does not know the group [{group}]; use all, all_with_bc, per_country,XX, UTC or a continent");
+        if (string.Equals(group, "per_country", StringComparison.OrdinalIgnoreCase) && (use.Parameters.Length < 2 || use.Parameters[1] is null))
+            throw new RuleException("Rule [timezone:per_country] needs a country; write [timezone:per_country,XX]");
     }
 
     private static FrozenDictionary<string, string[]> Read()

@@ -58,7 +58,7 @@ public sealed class FileRule : RuleEntry
             _ => throw new RuleException($"Size [{size}] has an unknown unit; write kb, mb, gb or tb"),
         };
         return double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? Math.Round(number * factor).ToString(CultureInfo.InvariantCulture)
+            ? Math.Round(number * factor, MidpointRounding.AwayFromZero).ToString(CultureInfo.InvariantCulture)
             : throw new RuleException($"Size [{size}] is no number with a unit; write for instance 12mb");
     }
 

@@ -65,6 +65,8 @@ public sealed class RuleParityTests
         Assert.True(await Judge.PassesAsync("image|mimes:png|mimetypes:image/*|extensions:png", image));
         Assert.True(await Judge.PassesAsync("dimensions:min_width=40,max_height=30,ratio=4/3", image));
         Assert.False(await Judge.PassesAsync("dimensions:min_width=41", image));
+        Assert.True(await Judge.PassesAsync([Rule.File().Max("2.5kb")], new Upload("a.bin", new byte[3 * 1024])));
+        Assert.False(await Judge.PassesAsync([Rule.File().Max("2.5kb")], new Upload("a.bin", new byte[(3 * 1024) + 1])));
         Assert.False(await Judge.PassesAsync("image", script));
         Assert.False(await Judge.PassesAsync("image", new Upload("a.png", "GIF"u8.ToArray())));
         Assert.False(await Judge.PassesAsync("file", new Upload("a.png", png) { IsComplete = false }));

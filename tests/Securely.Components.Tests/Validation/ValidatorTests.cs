@@ -114,6 +114,7 @@ public sealed class ValidatorTests
         Assert.Equal("Field [a]: Rule [requierd] is not known; did you mean [required]?", Fault(() => rules["a"] = "requierd"));
         Assert.Contains("[between] needs 2 parameters", Fault(() => rules["a"] = "between:1"), StringComparison.Ordinal);
         Assert.Contains("[max] needs a number", Fault(() => rules["a"] = "max:1kb"), StringComparison.Ordinal);
+        Assert.Contains("needs a country", Fault(() => rules["a"] = "timezone:per_country"), StringComparison.Ordinal);
         Assert.Contains("needs the list form", Fault(() => rules["a"] = "regex:/a|b/"), StringComparison.Ordinal);
 
         static string Fault(Action read) => Assert.Throws<RuleException>(read).Message;

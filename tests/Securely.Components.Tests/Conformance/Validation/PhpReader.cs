@@ -32,8 +32,10 @@ internal sealed class PhpReader(string text)
         var reader = new PhpReader(text);
         var node = reader.Expression();
         reader.Skip();
-        return reader._place == text.Length || text[reader._place] == ';' ? node : throw new FormatException($"Cannot read [{text}] from {reader._place}");
+        return reader._place == text.Length || text[reader._place] == ';' ? node : throw reader.Unreadable();
     }
+
+    private FormatException Unreadable() => new($"Cannot read [{text}] from {_place}");
 
     private PhpNode Expression()
     {
@@ -45,7 +47,8 @@ internal sealed class PhpReader(string text)
 
     private PhpNode Primary()
     {
-        Skip();
+        if (Peek() == '\0')
+            throw Unreadable();
         if (Take("new "))
             return new PhpNode.Call(null, Short(Word()), Arguments());
         if (StartsWith("fn ") || StartsWith("fn(") || StartsWith("function"))
@@ -57,6 +60,8 @@ internal sealed class PhpReader(string text)
         if (char.IsAsciiDigit(text[_place]) || text[_place] == '-')
             return Number();
         var word = Short(Word());
+        if (word.Length == 0)
+            throw Unreadable();
         if (Take("::"))
         {
             var member = Word();

@@ -32,19 +32,16 @@ public sealed class RareRecordTests
     [InlineData("BRID", "AQID", "010203")]
     [InlineData("DOA", "1234567890 1 2 \"image/gif\" AQID", "499602D2" + "00000001" + "02" + "09696D6167652F676966" + "010203")]
     [InlineData("DOA", "0 1 2 \"\" -", "00000000" + "00000001" + "02" + "00")]
+    public void Reads_and_writes(string type, string text, string hex) => IsBothWays(type, text, hex);
+
+    [Theory]
     [InlineData("AMTRELAY", "10 0 0 .", "0A00")]
     [InlineData("AMTRELAY", "10 1 1 203.0.113.15", "0A81" + "CB00710F")]
     [InlineData("AMTRELAY", "10 0 2 2001:db8::1", "0A02" + "20010DB8000000000000000000000001")]
     [InlineData("AMTRELAY", "10 1 3 a.b.", "0A83" + "0161016200")]
     [InlineData("RESINFO", "\"qnamemin\" \"exterr=15\"", "08716E616D656D696E" + "096578746572723D3135")]
     [InlineData("WALLET", "\"BTC\" \"x\"", "03425443" + "0178")]
-    public void Reads_and_writes(string type, string text, string hex)
-    {
-        Assert.True(ResourceRecord.TryParseType(type, out var known));
-        var record = ResourceRecord.Parse(DomainName.Root, known, 1, text);
-        Assert.Equal(hex, Convert.ToHexString(record.Data.Span));
-        Assert.Equal(text, record.DataText);
-    }
+    public void Reads_and_writes_what_is_newer(string type, string text, string hex) => IsBothWays(type, text, hex);
 
     [Theory]
     [InlineData("WKS", "10.0.0.1 TCP smtp FTP 80", "10.0.0.1 6 21 25 80")]
@@ -110,5 +107,13 @@ public sealed class RareRecordTests
     {
         Assert.True(ResourceRecord.TryParseType(type, out var known));
         Assert.Equal($@"\# {hex.Length / 2} {hex}", new ResourceRecord(DomainName.Root, known, 1, Convert.FromHexString(hex)).DataText);
+    }
+
+    private static void IsBothWays(string type, string text, string hex)
+    {
+        Assert.True(ResourceRecord.TryParseType(type, out var known));
+        var record = ResourceRecord.Parse(DomainName.Root, known, 1, text);
+        Assert.Equal(hex, Convert.ToHexString(record.Data.Span));
+        Assert.Equal(text, record.DataText);
     }
 }

@@ -85,6 +85,8 @@ internal sealed class PhpReader(string text)
         _place++;
         while (Peek() != ')')
         {
+            if (_place == text.Length)
+                throw Unreadable();
             var start = _place;
             if (char.IsAsciiLetter(text[_place]) && Word().Length > 0 && Peek() == ':' && text[_place + 1] != ':')
                 _place++;

@@ -104,15 +104,6 @@ public sealed class RouteTableTests
     [InlineData("/..api/x", 1)]
     [InlineData("/.../api/x", 1)]
     [InlineData("/.api/x", 1)]
-    [InlineData("/x;a/..;b", 400)]
-    [InlineData("/x/..;/api/", 400)]
-    [InlineData("/x/.;a/api/", 400)]
-    [InlineData("/x/%2e%2e%3b/api/", 400)]
-    [InlineData("/x\\..\\api/", 400)]
-    [InlineData("/x/..%5Capi/", 400)]
-    [InlineData("/x/a\\..;c", 400)]
-    [InlineData("/x\\..", 400)]
-    [InlineData("/x;a/..b;c/.\u007e\\..d", 1)]
     [InlineData("/..", 400)]
     [InlineData("/../api/x", 400)]
     [InlineData("/%2e%2e/api", 400)]
@@ -130,6 +121,18 @@ public sealed class RouteTableTests
         Assert.Equal(expected, Number(table.Find(request)));
         Assert.Equal(target, request.TargetText);
     }
+
+    [Theory]
+    [InlineData("/x;a/..;b", 400)]
+    [InlineData("/x/..;/api/", 400)]
+    [InlineData("/x/.;a/api/", 400)]
+    [InlineData("/x/%2e%2e%3b/api/", 400)]
+    [InlineData("/x\\..\\api/", 400)]
+    [InlineData("/x/..%5Capi/", 400)]
+    [InlineData("/x/a\\..;c", 400)]
+    [InlineData("/x\\..", 400)]
+    [InlineData("/x;a/..b;c/.~\\..d", 1)]
+    public Task What_is_a_dot_segment_to_some_servers_only_is_refused(string target, int expected) => No_spelling_of_a_path_slips_past_its_route(target, expected);
 
     [Fact]
     public async Task A_very_long_path_is_normalised_like_a_short_one()

@@ -111,17 +111,15 @@ internal sealed class ZoneCheck(ZoneFile file, ZoneBuilder zone, bool isFile)
     {
         var kind = RecordSchema.NameOf(type);
         var target = zone.Find(name);
-        // Nobody finds the zone by a name server of it that cannot be found.
-        var severity = type == RecordType.Ns && node.Parent is null ? ZoneProblemSeverity.Error : ZoneProblemSeverity.Warning;
         if ((target is null ? CoverOf(name) : target.Cover) is { } cover)
         {
             if (type == RecordType.Ns && cover.IsDelegation && !HasAddress(target))
                 Warn(node, type, $"The NS of [{node.Name}] names [{name}], for which there is no glue");
         }
         else if (target?.Find(RecordType.Cname) is not null)
-            zone.Report(node, type, severity, $"The {kind} of [{node.Name}] names [{name}], which is an alias");
+            Warn(node, type, $"The {kind} of [{node.Name}] names [{name}], which is an alias");
         else if (!HasAddress(target) && !(target is null && IsSynthesized(name)))
-            zone.Report(node, type, severity, $"The {kind} of [{node.Name}] names [{name}], which has no address");
+            Warn(node, type, $"The {kind} of [{node.Name}] names [{name}], which has no address");
     }
 
     private static bool HasAddress(ZoneNode? node) => (node?.Find(RecordType.A) ?? node?.Find(RecordType.Aaaa)) is not null;

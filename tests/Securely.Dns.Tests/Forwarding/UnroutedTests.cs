@@ -5,6 +5,7 @@ namespace Securely.Dns.Tests.Forwarding;
 /// <summary>What is known without asking: names that stay within a network, names below those that do not exist, and whose parent is asked.</summary>
 public sealed class UnroutedTests
 {
+    private const string Digest = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF";
     private static readonly DnsUpstream _upstream = new(new IPEndPoint(IPAddress.Loopback, 53));
     private static readonly Zone _zone = InProcess.Zone("own.example", "$TTL 60\n@ SOA ns1 admin 7 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n");
 
@@ -87,7 +88,7 @@ public sealed class UnroutedTests
     public void A_parent_that_has_expired_does_not_deny_a_delegation()
     {
         var catalog = new Catalog();
-        catalog.PutAll([InProcess.Zone("example", "$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS a\nown DS 1 13 2 ABCD\nown NS a\n").WithExpiry(true), _zone]);
+        catalog.PutAll([InProcess.Zone("example", "$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS a\nown DS 1 13 2 " + Digest + "\nown NS a\n").WithExpiry(true), _zone]);
         var responder = new Responder(new ServerState(catalog, new DnsServerOptions(), TimeProvider.System), isLimited: false);
         Assert.Equal(ResponseCode.ServerFailure, Ask(responder, "own.example", RecordType.Ds)!.Code);
     }

@@ -141,7 +141,8 @@ public sealed class NeighbourTests
         - Zones can be changed by updates, as Knot's can; NSD changes nothing.
         - An update that nobody has signed, and a whole zone over UDP, are refused: the server knows both, and does neither for this client.
         - Zone files are read as BIND reads them but for this: the words of a `$GENERATE` line keep their quotes, so `TXT "a $"` is one text there and not two; a
-          name of a host that is none (`a_b` with an address) is a warning where `named` would not load the zone; a file that includes itself is an error.
+          name of a host that is none (`a_b` with an address), and a name server of the zone in it that has no address or is an alias, are warnings where
+          `named` would not load the zone, and Knot and NSD do; a file that includes itself is an error.
 
         """).Replace("\r\n", "\n", StringComparison.Ordinal);
 

@@ -1,22 +1,28 @@
+using System.Buffers;
+
 namespace Securely.Validation;
 
 /// <summary>UUIDs (RFC 9562) by shape, or by version.</summary>
 internal static class UuidSyntax
 {
     private const int Length = 36;
+    private const int LastVersion = 8;
+    private static readonly SearchValues<char> _hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
+    private static readonly string[] _words = ["urn:", "uuid:", "{", "}", "-"];
 
     public static bool IsValid(string text, string? version)
     {
         if (version is null)
             return HasShape(text);
-        var bare = Bare(text);
-        if (!HasShape(bare))
+        var digits = Digits(text);
+        if (digits.Length != 32 || digits.AsSpan().ContainsAnyExcept(_hexadecimal))
             return false;
-        var isNil = !bare.AsSpan().ContainsAnyExcept("0-");
         if (version == "max")
-            return !bare.AsSpan().ContainsAnyExcept("fF-");
+            return !digits.AsSpan().ContainsAnyExcept("fF");
         var number = Number(version);
-        return number == 0 ? isNil : bare[14] - '0' == number && "89abAB".Contains(bare[19], StringComparison.Ordinal);
+        return number == 0
+            ? !digits.AsSpan().ContainsAnyExcept('0')
+            : number <= LastVersion && digits[12] - '0' == number && "89abAB".Contains(digits[16], StringComparison.Ordinal);
     }
 
     private static bool HasShape(string text)
@@ -32,12 +38,13 @@ internal static class UuidSyntax
         return true;
     }
 
-    /// <summary>Without the prefixes and braces that some programs write.</summary>
-    private static string Bare(string text) => text.Length <= Length
-        ? text
-        : text.Replace("urn:", "", StringComparison.Ordinal).Replace("uuid:", "", StringComparison.Ordinal)
-            .Replace("URN:", "", StringComparison.Ordinal).Replace("UUID:", "", StringComparison.Ordinal)
-            .Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+    /// <summary>Without hyphens, and the prefixes and braces that some programs write.</summary>
+    private static string Digits(string text)
+    {
+        foreach (var word in _words)
+            text = text.Replace(word, "", StringComparison.OrdinalIgnoreCase);
+        return text;
+    }
 
     /// <summary>A word is version 0, so <c>nil</c> is too.</summary>
     private static int Number(string version) =>

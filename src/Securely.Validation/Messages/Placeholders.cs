@@ -76,7 +76,9 @@ internal readonly struct Placeholders(MessageWriter writer, string rule, IReadOn
         var other = writer.Get(At(0));
         if (other.IsNull)
             return PhpNumber.IsNumeric(At(0)) ? At(0) : writer.NameOf(At(0));
-        return PhpNumber.IsNumeric(other) ? PhpText.Of(other) : FieldSize.Describe(other);
+        // As the comparison did: sizes are numbers for a field with a numeric rule, or with a number in it.
+        var isNumeric = writer.Owner.Rules.Is(RuleTraits.Numeric) || PhpNumber.IsNumeric(writer.Get(writer.Owner.Name));
+        return isNumeric && PhpNumber.IsNumeric(other) ? PhpText.Of(other) : FieldSize.Describe(other);
     }
 
     private string Date()

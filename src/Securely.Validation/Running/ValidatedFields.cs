@@ -7,7 +7,8 @@ internal static class ValidatedFields
     {
         var fields = validator.Plan.Fields;
         var root = new Node();
-        var parents = validator.Options.IncludesUnvalidatedKeys ? [] : Parents(fields);
+        // What was excluded has no rules any more: a parent with nothing else below it stands for itself.
+        var parents = validator.Options.IncludesUnvalidatedKeys ? [] : Parents(fields.Where(field => !validator.IsExcluded(field.Path)));
         foreach (var field in fields)
         {
             if (validator.IsExcluded(field.Path) || !validator.Data.TryGet(field.Path, out var value))
@@ -38,7 +39,7 @@ internal static class ValidatedFields
         return result.IsNull ? FieldValue.Map() : result;
     }
 
-    private static HashSet<FieldPath> Parents(IReadOnlyList<FieldState> fields)
+    private static HashSet<FieldPath> Parents(IEnumerable<FieldState> fields)
     {
         var parents = new HashSet<FieldPath>();
         foreach (var field in fields)

@@ -23,6 +23,18 @@ public sealed class MessageTests
     public async Task Speaks_German(string rules, object? value, string message) =>
         Assert.Equal(message, await FirstAsync(rules, FieldValue.From(value), new ValidatorOptions { Catalog = MessageCatalog.German }));
 
+    [Theory]
+    [InlineData("string|gt:pin", "abc", "5")]
+    [InlineData("gt:pin", "3", "12345")]
+    [InlineData("numeric|gt:pin", "3", "12345")]
+    public async Task Tells_the_size_that_was_compared_with(string rules, string value, string size)
+    {
+        var options = new ValidatorOptions { Messages = new Dictionary<string, string> { ["gt"] = ":value" } };
+        var validator = new Validator(Judge.Form(("field", value), ("pin", "12345")), new RuleSet { ["field"] = rules }, options);
+        await validator.PassesAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(size, validator.Errors.First());
+    }
+
     [Fact]
     public async Task Names_fields_and_values()
     {

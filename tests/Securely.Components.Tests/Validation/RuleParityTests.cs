@@ -23,6 +23,8 @@ public sealed class RuleParityTests
     [InlineData("ip", "2001:db8::1", "2001:db8::1::2")]
     [InlineData("ipv4", "192.0.2.1", "192.0.2.01")]
     [InlineData("uuid:4", "550e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-11d4-a716-446655440000")]
+    [InlineData("uuid:4", "550e8400e29b41d4a716446655440000", "550e8400e29b41d4a71644665544000")]
+    [InlineData("uuid:8", "urn:uuid:{550e8400-e29b-81d4-a716-446655440000}", "550e8400-e29b-91d4-a716-446655440000")]
     [InlineData("ulid", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "81ARZ3NDEKTSV4RRFFQ69G5FAV")]
     [InlineData("json", "{\"a\":[1]}", "{'a':1}")]
     [InlineData("base64", "aGVsbG8=", "aGVsbG9=")]

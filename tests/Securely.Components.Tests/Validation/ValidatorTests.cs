@@ -66,6 +66,16 @@ public sealed class ValidatorTests
     }
 
     [Fact]
+    public async Task Leaves_a_parent_empty_whose_fields_are_all_excluded()
+    {
+        var data = Judge.Form(("type", "guest"), ("address", Judge.Form(("street", "x"))));
+        var validator = new Validator(data, new RuleSet { ["type"] = "required", ["address"] = "required|array", ["address.street"] = "exclude_if:type,guest|required" });
+        var valid = await validator.ValidateAsync(Token);
+        Assert.Equal(["type", "address"], valid.Keys);
+        Assert.Empty(Assert.IsAssignableFrom<System.Collections.IEnumerable>(valid["address"]));
+    }
+
+    [Fact]
     public async Task Follows_the_index_of_the_field_in_other_fields()
     {
         var data = FieldValue.From(new Dictionary<string, object?>

@@ -36,8 +36,9 @@ public partial class ListeningService
     /// <summary>There is no place for the connection, and it is not counted.</summary>
     internal void Refuse(in AcceptedSocket accepted)
     {
-        accepted.Close();
+        // Told before it is done: whoever sees the end of the connection finds it counted and reported.
         ReportLimit(_options.ConnectionLimit!);
+        accepted.Close();
     }
 
     internal void Ended(Listener listener)

@@ -6,7 +6,7 @@
 #   bench/attack.sh [-n STREAMS] [-s SECONDS] [-w SECONDS] [-c CONNECTIONS] [-t THREADS] [-a again]
 #
 #   -n  streams that each wants on its connection, and blocks of a volley. Default 1000
-#   -s  seconds of one measurement, of which there are two. Default 20
+#   -s  seconds of one measurement, of which there are four: alone, at first, once more without a figure, and beside the attack. Default 20
 #   -w  seconds of ordinary requests before the first one, in which the runtime compiles what is hot. Default 6
 #   -c  ordinary connections. Default 64
 #   -t  workers of the server. Default 1
@@ -43,6 +43,12 @@ measure_alone "$warmup"
 
 start_asked attack "$load_cpu" "${behind[@]}" "${load_program[@]}" attack --to "127.0.0.1:$port" --streams "$streams" --pause "$pause"
 hear attack
+# While an attack is new, the runtime compiles what serves it, and the compiler takes its time from the same processor. That is shown; what lasts is
+# compared.
+load "$seconds"
+read_wrk "$dir/wrk.txt"
+row 'at first' "$p99" $((requests / seconds)) "$errors" "$(rss "${pid[securely]}")"
+load "$seconds"
 measure_beside
 ask attack report
 printf 'attack: %s\n' "$reply"

@@ -28,7 +28,7 @@ internal partial class PlainParser
 
     private void ReadRequestFraming(PlainHead head, PlainLimits limits)
     {
-        ReadConnection(head);
+        ReadConnection(head, 400);
         if (head.MinorVersion == 1)
         {
             head.Upgrade = AsksForUpgrade(head);
@@ -62,7 +62,7 @@ internal partial class PlainParser
 
     private void ReadResponseFraming(PlainHead head, PlainQuestion question)
     {
-        ReadConnection(head);
+        ReadConnection(head, 502);
         if (head.StatusCode == 101)
         {
             // RFC 9110 15.2.2: only to a client that asked for it, and only in HTTP/1.1.
@@ -189,9 +189,11 @@ internal partial class PlainParser
         return (long)number;
     }
 
-    /// <summary>RFC 9112 9.3: close ends it; without, 1.1 goes on, and 1.0 where it asks to.</summary>
-    private static void ReadConnection(PlainHead head)
+    /// <summary>RFC 9112 9.3: close ends it; without, 1.1 goes on, and 1.0 where it asks to. Nobody names more than a hundred fields, empty names counted.</summary>
+    private static void ReadConnection(PlainHead head, int refusal)
     {
+        if (Members(Values(head.Fields, "Connection")).Count > 100)
+            throw new Refusal("Connection names too many fields", refusal);
         bool close = HasMember(head.Fields, "Connection", "close");
         bool keep = HasMember(head.Fields, "Connection", "keep-alive");
         head.KeepAlive = !close && (head.MinorVersion == 1 || keep);

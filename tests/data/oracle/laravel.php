@@ -6,6 +6,10 @@ if (stream_resolve_include_path('Illuminate/autoload.php') === false) {
     fwrite(STDERR, "Laravel is not installed; install it with: apt-get install -y php-laravel-framework\n");
     exit(3);
 }
+if (!extension_loaded('bcmath')) {
+    fwrite(STDERR, "Laravel's rule multiple_of needs an extension of PHP; install it with: apt-get install -y php-bcmath\n");
+    exit(3);
+}
 require 'Illuminate/autoload.php';
 error_reporting(E_ALL & ~E_DEPRECATED & ~E_USER_DEPRECATED);
 date_default_timezone_set('UTC');

@@ -99,5 +99,41 @@ public sealed class KeyCommandTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_directory, ".env")));
     }
 
+    [Theory]
+    [InlineData("aes-128-cbc", 24)]
+    [InlineData("aes-256-gcm", 44)]
+    public async Task Settings_are_encrypted_with_the_cipher_that_the_key_is_for(string cipher, int length)
+    {
+        Assert.Equal(ExitCode.Ok, (await CliRun.RunAsync(["key:generate", "--cipher", cipher], _directory)).ExitCode);
+        Assert.Matches($"^APP_KEY=base64:[A-Za-z0-9+/=]{{{length}}}\nAPP_CIPHER={cipher}\n$", Read());
+
+        Assert.Equal(ExitCode.Ok, (await CliRun.RunAsync(["settings:set", "token", "abc", "--secret"], _directory)).ExitCode);
+
+        var key = Read().Split('\n')[0]["APP_KEY=".Length..];
+        Assert.True(CipherExtensions.TryParse(cipher, out var known));
+        var payload = Read().Split('\n').First(line => line.StartsWith("TOKEN=", StringComparison.OrdinalIgnoreCase)).Split("enc:")[1].Trim('"');
+        Assert.Equal("abc", new Encrypter(KeyRing.Parse(key, cipher: known)).DecryptString(payload));
+        Assert.Equal("abc\n", (await CliRun.RunAsync(["settings:get", "token"], _directory)).Output);
+    }
+
+    [Fact]
+    public async Task A_key_is_made_for_the_cipher_that_stands_there()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, ".env"), "APP_CIPHER=AES-128-GCM\n", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.Ok, (await CliRun.RunAsync(["key:generate"], _directory)).ExitCode);
+        Assert.Matches("^APP_CIPHER=aes-128-gcm\nAPP_KEY=base64:[A-Za-z0-9+/=]{24}\n$", Read());
+
+        Assert.Equal(ExitCode.Ok, (await CliRun.RunAsync(["key:generate", "--force", "--cipher", "aes-256-cbc"], _directory)).ExitCode);
+        Assert.Matches("^APP_CIPHER=aes-256-cbc\nAPP_KEY=base64:[A-Za-z0-9+/=]{44}\n$", Read());
+    }
+
+    [Fact]
+    public async Task An_unknown_cipher_is_told_with_the_nearest_one()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, ".env"), "APP_KEY=base64:AAAA\nAPP_CIPHER=aes-265-gcm\n", TestContext.Current.CancellationToken);
+        var run = await CliRun.RunAsync(["settings:all"], _directory);
+        Assert.Equal((ExitCode.Failed, "[APP_CIPHER]: cipher [aes-265-gcm] is not known; did you mean [aes-256-gcm]?\n"), (run.ExitCode, run.Error));
+    }
+
     private string Read() => File.ReadAllText(Path.Combine(_directory, ".env"));
 }

@@ -112,10 +112,20 @@ public sealed class LogChannelsTests : IDisposable
         Assert.Equal($"There is no section [log]; the server logs to standard error and to {Path.Combine(_directory, "e.log")}\n", (await RunAsync("log:channels")).Output);
     }
 
+    [Fact]
+    public async Task A_stack_may_be_part_of_another_one()
+    {
+        Write(OneSite + "log: {default: all, channels: {all: {driver: stack, channels: [files, quiet]}, files: {driver: stack, channels: [debug]}, debug: {driver: single, path: d.log, level: debug}, quiet: {driver: stderr, level: error}}}\n");
+        var run = await RunAsync("check");
+        Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
+        Assert.Matches("all +stack +info +default +files, quiet", (await RunAsync("log:channels")).Output);
+    }
+
     [Theory]
     [InlineData("log: {default: mian, channels: {main: {driver: stderr}}}", "[default]: channel [mian] is not defined; did you mean [main]?")]
     [InlineData("log: {default: a, channels: {a: {driver: stack, channels: [b]}}}", "[channels]: channel [b] is not defined; defined are [a]")]
-    [InlineData("log: {default: a, channels: {a: {driver: stack, channels: [a]}}}", "[channels]: channel [a] is a stack, and a stack is not put into another one; name its channels")]
+    [InlineData("log: {default: a, channels: {a: {driver: stack, channels: [a]}}}", "[channels]: stack [a] has itself in it: [a] > [a]; take [a] out of it")]
+    [InlineData("log: {default: a, channels: {a: {driver: stack, channels: [c, b]}, b: {driver: stack, channels: [a]}, c: {driver: stderr}}}", "[channels]: stack [b] has itself in it: [b] > [a] > [b]; take [a] out of it")]
     [InlineData("log: {default: a, channels: {a: {driver: single}}}", "[path]")]
     [InlineData("log: {default: a, channels: {a: {driver: stderr, path: x}}}", "[path] is for driver [single], [daily], and not for [stderr]; take it out")]
     [InlineData("log: {default: a, channels: {a: {driver: stderr, levle: info}}}", "[levle] is unknown in [log.channels.a]; did you mean [level]?")]

@@ -18,9 +18,9 @@ internal sealed record LogChannelsOptions(
         get
         {
             var all = new Dictionary<string, LogChannelOptions>(Channels, StringComparer.Ordinal);
-            var chosen = all[Default];
-            var members = chosen.Driver == "stack" ? chosen.Channels.Select(name => all[name]) : [chosen];
-            return members.Min(member => LevelOf(member.Level));
+            return Of(Default);
+
+            LogLevel Of(string name) => all[name] is { Driver: "stack" } stack ? stack.Channels.Min(Of) : LevelOf(all[name].Level);
         }
     }
 
@@ -57,8 +57,9 @@ internal static class LogSection
         var chosen = section.Text("default", "");
         if (!names.Contains(chosen, StringComparer.Ordinal))
             section.Error("default", $"[default]: channel [{chosen}] is not defined{Way(chosen, names)}");
+        var all = channels.ToDictionary(channel => channel.Reader.Key, channel => channel.Options, StringComparer.Ordinal);
         foreach (var (reader, options) in channels)
-            CheckMembers(reader, options, channels.ToDictionary(channel => channel.Reader.Key, channel => channel.Options, StringComparer.Ordinal));
+            CheckMembers(reader, options, all);
         return new LogChannelsOptions(chosen, [.. channels.Select(channel => KeyValuePair.Create(channel.Reader.Key, channel.Options))], emergency, redact);
     }
 
@@ -101,10 +102,19 @@ internal static class LogSection
     {
         foreach (var name in stack.Channels)
         {
-            if (!all.TryGetValue(name, out var member))
+            if (!all.ContainsKey(name))
                 section.Error("channels", $"[channels]: channel [{name}] is not defined{Way(name, all.Keys)}");
-            else if (member.Driver == "stack")
-                section.Error("channels", $"[channels]: channel [{name}] is a stack, and a stack is not put into another one; name its channels");
+            else if (PathTo(section.Key, name, [], []) is { } path)
+                section.Error("channels", $"[channels]: stack [{section.Key}] has itself in it: [{string.Join("] > [", path.Prepend(section.Key))}]; take [{name}] out of it");
+        }
+
+        List<string>? PathTo(string end, string from, List<string> way, HashSet<string> seen)
+        {
+            if (from == end)
+                return [.. way, from];
+            if (!seen.Add(from) || !all.TryGetValue(from, out var next))
+                return null;
+            return next.Channels.Select(member => PathTo(end, member, [.. way, from], seen)).FirstOrDefault(found => found is not null);
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class KeyGenerateCommand(Output output, CliEnvironment environme
             [
                 "The key goes into the line APP_KEY of the .env beside the configuration file (or of the file that settings.file names there), or of the current directory when "
                 + "there is no such file. All other lines stay as they are. A file that does not exist is made, readable by its owner only.",
+                "For another cipher than aes-256-cbc the line APP_CIPHER says which; where it stands already, in .env or in the environment, a key for it is made without --cipher.",
                 "A key that is there already is replaced by securely key:rotate, which encrypts everything with the new one.",
             ],
             Examples =
@@ -35,19 +36,19 @@ internal sealed class KeyGenerateCommand(Output output, CliEnvironment environme
         command.Options.Add(force);
         command.SetAction((result, cancellationToken) =>
         {
-            var key = EncryptionKey.Generate(CipherExtensions.TryParse(result.GetValue(cipher), out var known) ? known : Cipher.Aes256Cbc).Export();
-            return result.GetValue(show) ? Task.FromResult(Show(key)) : WriteAsync(key, result.GetValue(file), result.GetValue(force), cancellationToken);
+            var path = FileOf(result.GetValue(file));
+            var key = EncryptionKey.Generate(CipherExtensions.TryParse(result.GetValue(cipher), out var known) ? known : SettingsCall.ReadCipher(path, environment) ?? Cipher.Aes256Cbc);
+            return result.GetValue(show) ? Task.FromResult(Show(key)) : WriteAsync(key, path, result.GetValue(force), cancellationToken);
         });
         return command;
     }
 
-    private static Option<string> CipherOption()
+    private static Option<string?> CipherOption()
     {
-        var cipher = new Option<string>("--cipher")
+        var cipher = new Option<string?>("--cipher")
         {
             HelpName = "NAME",
-            Description = string.Join(", ", CipherExtensions.Names),
-            DefaultValueFactory = _ => Cipher.Aes256Cbc.Name,
+            Description = $"{string.Join(", ", CipherExtensions.Names)}; without it that of APP_CIPHER, else {Cipher.Aes256Cbc.Name}",
         };
         cipher.CompletionSources.Add([.. CipherExtensions.Names]);
         cipher.Validators.Add(result =>
@@ -60,15 +61,16 @@ internal sealed class KeyGenerateCommand(Output output, CliEnvironment environme
         return cipher;
     }
 
-    private int Show(string key)
+    private int Show(EncryptionKey key)
     {
-        output.WriteLine(key);
+        output.WriteLine(key.Export());
         return ExitCode.Ok;
     }
 
-    private async Task<int> WriteAsync(string key, string? named, bool isForced, CancellationToken cancellationToken)
+    private async Task<int> WriteAsync(EncryptionKey key, string file, bool isForced, CancellationToken cancellationToken)
     {
-        var file = FileOf(named);
+        if (environment.Variable(SettingsCall.CipherName) is { Length: > 0 } name && !name.Equals(key.Cipher.Name, StringComparison.OrdinalIgnoreCase))
+            throw new CliException($"[{SettingsCall.CipherName}] of the environment is [{name}], and would be used in the place of [{key.Cipher.Name}]; change it there, or leave --cipher out");
         await SettingsText.ChangeAsync(
             file,
             text => isForced || !KeyLine.HasKey(text)

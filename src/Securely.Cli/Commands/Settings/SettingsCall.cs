@@ -36,6 +36,7 @@ internal sealed record SettingsTarget(SettingsManager Manager, IReadOnlyList<Set
 internal sealed class SettingsCall(Output output, CliEnvironment environment)
 {
     public const string DefaultFile = ".env";
+    public const string CipherName = "APP_CIPHER";
 
     private const string FileName = "--file";
     private const string EnvironmentName = "--env";
@@ -45,7 +46,7 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
     public static string Details =>
         "The settings stand in .env beside the configuration file (or in the file that settings.file names there), else in that of the current directory. --env NAME means "
         + ".env.NAME, --scope server means .env.server, --scope site:HOST means .env.site.HOST; what stands there wins over wider ones. Secrets are encrypted with APP_KEY, "
-        + "taken from the environment or from .env; securely key:generate makes one.";
+        + "taken from the environment or from .env; securely key:generate makes one. APP_CIPHER names another cipher than aes-256-cbc.";
 
     /// <summary>Adds the options that say which settings.</summary>
     public static void Declare(Command command)
@@ -126,7 +127,7 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
             return (null, null);
         try
         {
-            var keys = KeyRing.Parse(current, await ReadKeyTextAsync("APP_PREVIOUS_KEYS", file, environment, cancellationToken));
+            var keys = KeyRing.Parse(current, await ReadKeyTextAsync("APP_PREVIOUS_KEYS", file, environment, cancellationToken), ReadCipher(file, environment) ?? Cipher.Aes256Cbc);
             return (keys, new ConfigSecrets(new Encrypter(keys)));
         }
         catch (FormatException error)
@@ -134,6 +135,18 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
             // Whoever mends the key does not need it for that.
             return (null, new ConfigSecrets(_ => throw new SettingsException($"[APP_KEY]: {error.Message}"), _ => throw new SettingsException($"[APP_KEY]: {error.Message}")));
         }
+    }
+
+    /// <summary>What <c>APP_CIPHER</c> of the environment or of a dotenv file names; null where it stands in neither.</summary>
+    /// <exception cref="CliException">It names no cipher.</exception>
+    public static Cipher? ReadCipher(string file, CliEnvironment environment)
+    {
+        if (ReadValue(CipherName, file, environment) is not { Length: > 0 } name)
+            return null;
+        if (CipherExtensions.TryParse(name, out var cipher))
+            return cipher;
+        var way = NearestName.Find(name, CipherExtensions.Names) is { } nearest ? $"did you mean [{nearest}]?" : $"choose one of {string.Join(", ", CipherExtensions.Names)}";
+        throw new CliException($"[{CipherName}]: cipher [{name}] is not known; {way}");
     }
 
     private async Task<SettingsTarget> OpenAsync(SettingsSectionOptions section, string file, IReadOnlyList<string> paths, CancellationToken cancellationToken)
@@ -148,10 +161,7 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
 
     private static async Task<string?> ReadKeyTextAsync(string name, string file, CliEnvironment environment, CancellationToken cancellationToken)
     {
-        var value = environment.Variable(name);
-        if (value is null && File.Exists(file))
-            value = DotEnvReader.ReadFile(file, new ConfigDiagnostics())?.LastOrDefault(entry => entry.Name == name)?.Value;
-        if (string.IsNullOrEmpty(value))
+        if (ReadValue(name, file, environment) is not { Length: > 0 } value)
             return null;
         try
         {
@@ -162,6 +172,9 @@ internal sealed class SettingsCall(Output output, CliEnvironment environment)
             throw new CliException(error.Message);
         }
     }
+
+    private static string? ReadValue(string name, string file, CliEnvironment environment) => environment.Variable(name)
+        ?? (File.Exists(file) ? DotEnvReader.ReadFile(file, new ConfigDiagnostics())?.LastOrDefault(entry => entry.Name == name)?.Value : null);
 
     private static List<string> Paths(string file, string? scope, string? name, IReadOnlyList<string> scopes)
     {

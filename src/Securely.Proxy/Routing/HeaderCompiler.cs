@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Net;
 using System.Text;
 using Securely.Http;
+using Securely.Proxy.LoadBalancing;
 
 namespace Securely.Proxy;
 
@@ -44,6 +47,11 @@ internal sealed class HeaderCompiler(List<RouteTableProblem> problems)
                 Add($"{path}.set", $"Header [{key}] is set twice; leave one of them");
             }
 
+            if (!ofResponse && name == HeaderName.Host && !IsHost(text.AsSpan().Trim(" \t")))
+            {
+                Add($"{path}.set", $"Header [{key}] cannot be [{text}]; it is a name or an address, and perhaps a port, as in [app.test:8080]");
+            }
+
             fields.Add(new(name, value));
         }
 
@@ -84,6 +92,22 @@ internal sealed class HeaderCompiler(List<RouteTableProblem> problems)
 
         return Encoding.UTF8.GetBytes(value.Trim(' ', '\t'));
     }
+
+    /// <summary>Whether it can be sent as Host (RFC 9110 7.2): every upstream refuses a request whose Host it cannot read.</summary>
+    private static bool IsHost(ReadOnlySpan<char> value)
+    {
+        if (value.StartsWith("["))
+        {
+            var end = value.IndexOf(']');
+            return end > 0 && IPAddress.TryParse(value[1..end], out _) && IsPort(value[(end + 1)..]);
+        }
+
+        var colon = value.IndexOf(':');
+        return colon < 0 ? ServerAddress.IsHostName(value) : ServerAddress.IsHostName(value[..colon]) && IsPort(value[colon..]);
+    }
+
+    private static bool IsPort(ReadOnlySpan<char> rest) =>
+        rest.IsEmpty || (rest[0] == ':' && ushort.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
 
     private HeaderName? CompileName(string key, string path)
     {

@@ -127,6 +127,30 @@ public sealed class RouteTableProblemTests
     public void Names_a_bad_destination(string to, string message) =>
         Assert.Equal([$"sites[0].routes[0].redirect.to: {message}"], Problems(Everywhere(new RouteOptions { Redirect = new RedirectOptions(to) })));
 
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("")]
+    [InlineData("app.test/")]
+    [InlineData("app.test:http")]
+    [InlineData("app.test:65536")]
+    [InlineData("user@app.test")]
+    [InlineData("::1")]
+    [InlineData("[::1")]
+    [InlineData("[::1]80")]
+    public void Names_a_host_that_no_upstream_can_read(string host) => Assert.Equal(
+        [$"sites[0].routes[0].request_headers.set: Header [Host] cannot be [{host}]; it is a name or an address, and perhaps a port, as in [app.test:8080]"],
+        Problems(Everywhere(ToApp() with { RequestHeaders = new HeaderEdits { Set = [new("Host", host)] } })));
+
+    [Theory]
+    [InlineData("app.test")]
+    [InlineData(" app.test:8080 ")]
+    [InlineData("127.0.0.1:80")]
+    [InlineData("[::1]")]
+    [InlineData("[2001:db8::1]:8443")]
+    [InlineData("my_service")]
+    public void Takes_hosts_with_and_without_ports(string host) =>
+        Assert.Empty(Problems(Everywhere(ToApp() with { RequestHeaders = new HeaderEdits { Set = [new("Host", host)] } })));
+
     [Fact]
     public void Names_bad_headers() =>
         Assert.Equal(

@@ -7,15 +7,29 @@ namespace Securely.Validation;
 /// The messages of one language: rule to text with placeholders, for rules about sizes <c>max.string</c>, <c>max.numeric</c>, <c>max.array</c>
 /// and <c>max.file</c>. Immutable.
 /// </summary>
+/// <remarks>
+/// As in a language file of Laravel, <c>custom.email.required</c> is the message of one rule of one field, <c>attributes.email</c> the name of a
+/// field, and <c>values.payment.cc</c> that of a value; a <c>*</c> in the first two stands for anything. What <see cref="ValidatorOptions"/> say
+/// goes before all of it.
+/// </remarks>
 public sealed class MessageCatalog
 {
+    private const string CustomPrefix = "custom.";
+    private const string AttributePrefix = "attributes.";
+    private const string ValuePrefix = "values.";
+
     private readonly FrozenDictionary<string, string> _messages;
+    private readonly KeyValuePair<string, string>[] _patterns;
+    private readonly bool _hasNames;
     private readonly Func<int, string> _ordinal;
 
     private MessageCatalog(string language, IEnumerable<KeyValuePair<string, string>> messages, Func<int, string> ordinal)
     {
         Language = language;
         _messages = messages.ToFrozenDictionary(StringComparer.Ordinal);
+        _patterns = [.. _messages.Where(entry => entry.Key.Contains('*', StringComparison.Ordinal)).OrderBy(entry => entry.Key, StringComparer.Ordinal)];
+        _hasNames = _messages.Keys.Any(key => key.StartsWith(CustomPrefix, StringComparison.Ordinal)
+            || key.StartsWith(AttributePrefix, StringComparison.Ordinal) || key.StartsWith(ValuePrefix, StringComparison.Ordinal));
         _ordinal = ordinal;
     }
 
@@ -59,6 +73,21 @@ public sealed class MessageCatalog
     public string? Find(string rule, string? sizeType = null) =>
         sizeType is not null && _messages.TryGetValue(rule + "." + sizeType, out var sized) ? sized : _messages.GetValueOrDefault(rule);
 
+    /// <summary>The message of one rule of one field; null when it has none of its own.</summary>
+    internal string? FindCustom(string field, string rule, string? sizeType)
+    {
+        if (!_hasNames)
+            return null;
+        var key = $"{CustomPrefix}{field}.{rule}";
+        return (sizeType is null ? null : Own(key + "." + sizeType, acrossDots: true)) ?? Own(key, acrossDots: true);
+    }
+
+    /// <summary>The name of a field; null when it has none.</summary>
+    internal string? AttributeName(string field) => _hasNames && Own(AttributePrefix + field, acrossDots: false) is { Length: > 0 } name ? name : null;
+
+    /// <summary>The name of a value of a field; null when it has none.</summary>
+    internal string? ValueName(string field, string value) => _hasNames ? _messages.GetValueOrDefault($"{ValuePrefix}{field}.{value}") : null;
+
     internal string Word(string word) => _messages["word." + word];
 
     internal string Ordinal(int number) => _ordinal(number);
@@ -70,5 +99,18 @@ public sealed class MessageCatalog
             return errors.Any ? errors.First(format: ":message") : Title;
         var key = more == 1 ? "problem.one_more" : "problem.more";
         return errors.First(format: ":message") + " " + _messages[key].Replace(":count", more.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    private string? Own(string key, bool acrossDots)
+    {
+        if (_messages.TryGetValue(key, out var own))
+            return own;
+        foreach (var (pattern, message) in _patterns)
+        {
+            if (StarPattern.IsMatch(pattern, key, acrossDots))
+                return message;
+        }
+
+        return null;
     }
 }

@@ -129,6 +129,9 @@ public static class Rule
     /// <summary>A date, with bounds.</summary>
     public static DateRule Date() => new();
 
+    /// <summary>A moment, written as <c>2025-03-15 12:34:56</c>, with bounds.</summary>
+    public static DateRule DateTime() => new("Y-m-d H:i:s");
+
     /// <summary>A number, with bounds.</summary>
     public static NumericRule Numeric() => new();
 
@@ -143,6 +146,9 @@ public static class Rule
 
     /// <summary>An image, by type and size.</summary>
     public static FileRule ImageFile(bool allowSvg = false) => new FileRule().Image(allowSvg);
+
+    /// <summary>An image, by its size in pixels; at least one bound has to follow.</summary>
+    public static DimensionsRule Dimensions() => new();
 
     /// <summary>A password of at least so many characters.</summary>
     public static PasswordRule Password(int minimum = 8) => new(minimum);

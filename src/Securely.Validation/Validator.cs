@@ -6,12 +6,12 @@ namespace Securely.Validation;
 /// </summary>
 public sealed partial class Validator
 {
-    private readonly FieldValue _source;
     private readonly RuleSet _rules;
     private readonly List<Action<Validator>> _after = [];
     private readonly Dictionary<string, List<RuleFailure>> _failures = new(StringComparer.Ordinal);
     private readonly HashSet<FieldPath> _excluded = [];
     private FieldPlan _plan;
+    private FieldValue _source;
     private FieldValue _data;
     private bool _ownsPlan;
     private bool _hasRun;
@@ -157,8 +157,12 @@ public sealed partial class Validator
     /// <summary>The value of a field; nothing when it is absent or excluded.</summary>
     public FieldValue GetValue(FieldPath field) => TryGet(field, out var value) ? value : default;
 
-    /// <summary>Changes the data under validation.</summary>
-    public void SetValue(FieldPath field, FieldValue value) => _data = _data.With(field, value);
+    /// <summary>Changes the data under validation, for this run and later ones.</summary>
+    public void SetValue(FieldPath field, FieldValue value)
+    {
+        _data = _data.With(field, value);
+        _source = _excluded.Count == 0 ? _data : _source.With(field, value);
+    }
 
     /// <summary>Whether a field is there, be it nothing or empty.</summary>
     public bool Has(FieldPath field) => TryGet(field, out _);

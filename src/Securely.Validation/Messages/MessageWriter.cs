@@ -19,9 +19,14 @@ internal readonly struct MessageWriter(Validator validator, FieldState field, Ru
         return Fill(message.Text is null ? Find(key) : Inline(failure.Name) ?? message.Text, key, message.Key is null ? failure.Parameters : message.Parameters);
     }
 
-    /// <summary>Own messages first (field and rule, rule, field), then the catalogue, then what the rule itself brings.</summary>
-    private string Find(string rule) =>
-        Inline(rule) ?? Options.Catalog.Find(rule, IsSized(rule) ? SizeType() : null) ?? failure.Rule?.Custom?.Message ?? "validation." + rule;
+    /// <summary>Own messages first (field and rule, rule, field), then the catalogue (field and rule, rule), then what the rule itself brings.</summary>
+    private string Find(string rule)
+    {
+        if (Inline(rule) is { } inline)
+            return inline;
+        var type = IsSized(rule) ? SizeType() : null;
+        return Options.Catalog.FindCustom(field.Name, rule, type) ?? Options.Catalog.Find(rule, type) ?? failure.Rule?.Custom?.Message ?? "validation." + rule;
+    }
 
     private string? Inline(string rule)
     {
@@ -107,6 +112,8 @@ internal readonly struct MessageWriter(Validator validator, FieldState field, Ru
         var text = PhpText.Of(value);
         if (Options.Values.TryGetValue(of, out var names) && names.TryGetValue(text, out var name))
             return name;
+        if (Options.Catalog.ValueName(of, text) is { } known)
+            return known;
         return value.Kind switch
         {
             FieldKind.List or FieldKind.Map => Options.Catalog.Word("array"),
@@ -120,10 +127,10 @@ internal readonly struct MessageWriter(Validator validator, FieldState field, Ru
     {
         var name = path.ToString();
         var pattern = (known ?? validator.Plan.Find(path))?.Pattern;
-        if (Named(name) is { } own)
+        if ((Named(name) ?? Options.Catalog.AttributeName(name)) is { } own)
             return own;
-        if (pattern is not null)
-            return Named(pattern.ToString()) ?? Options.ImplicitAttributes?.Invoke(name) ?? name;
+        if (pattern?.ToString() is { } primary)
+            return Named(primary) ?? Options.Catalog.AttributeName(primary) ?? Options.ImplicitAttributes?.Invoke(name) ?? name;
         return FieldNames.Readable(name);
     }
 

@@ -48,6 +48,41 @@ public sealed class MessageTests
         Assert.Equal("Please give card number, because payment is credit card.", validator.Errors.First());
     }
 
+    [Theory]
+    [InlineData("users.0.mail", "Give user mail to the clerk.")]
+    [InlineData("users.0.name", "Two letters at least for the name of a user.")]
+    [InlineData("kind", "Kind of user has to be one of natural person.")]
+    [InlineData("age", "Old enough, please.")]
+    public async Task A_catalogue_has_messages_and_names_of_single_fields(string field, string message)
+    {
+        var catalog = MessageCatalog.English.With(new Dictionary<string, string>
+        {
+            ["custom.users.*.mail.required"] = "Give :attribute to the clerk.",
+            ["custom.users.0.name.min.string"] = "Two letters at least for the name of a user.",
+            ["custom.age.min"] = "Old enough, please.",
+            ["attributes.users.*.mail"] = "user mail",
+            ["attributes.kind"] = "kind of user",
+            ["values.kind.nat"] = "natural person",
+        });
+        var rules = new RuleSet { ["users.*.mail"] = "required", ["users.*.name"] = "min:2", ["kind"] = "in:nat", ["age"] = "integer|min:18" };
+        var data = Judge.Form(("users", FieldValue.From(new[] { new Dictionary<string, object?> { ["name"] = "x" } })), ("kind", "jur"), ("age", 3));
+        var validator = new Validator(data, rules, new ValidatorOptions { Catalog = catalog });
+        await validator.PassesAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(message, validator.Errors.First(field));
+    }
+
+    [Fact]
+    public async Task What_the_options_say_goes_before_the_catalogue()
+    {
+        var options = new ValidatorOptions
+        {
+            Catalog = MessageCatalog.English.With(new Dictionary<string, string> { ["custom.field.integer"] = "catalogue", ["attributes.field"] = "catalogue" }),
+            Messages = new Dictionary<string, string> { ["integer"] = "options :attribute" },
+            Attributes = new Dictionary<string, string> { ["field"] = "too" },
+        };
+        Assert.Equal("options too", await FirstAsync("integer", "x", options));
+    }
+
     [Fact]
     public void Keeps_messages_by_field()
     {

@@ -67,10 +67,21 @@ public sealed class RuleParityTests
         Assert.True(await Judge.PassesAsync("image|mimes:png|mimetypes:image/*|extensions:png", image));
         Assert.True(await Judge.PassesAsync("dimensions:min_width=40,max_height=30,ratio=4/3", image));
         Assert.False(await Judge.PassesAsync("dimensions:min_width=41", image));
+        Assert.True(await Judge.PassesAsync([Rule.Dimensions().MinWidth(40).MaxHeight(30).Ratio(4 / 3.0).RatioBetween(1, 1.5)], image));
+        Assert.False(await Judge.PassesAsync([Rule.Dimensions().Width(40).Height(31)], image));
+        Assert.False(await Judge.PassesAsync([Rule.Dimensions().MaxRatio(1.2)], image));
         Assert.True(await Judge.PassesAsync([Rule.File().Max("2.5kb")], new Upload("a.bin", new byte[3 * 1024])));
         Assert.False(await Judge.PassesAsync([Rule.File().Max("2.5kb")], new Upload("a.bin", new byte[(3 * 1024) + 1])));
         Assert.False(await Judge.PassesAsync("image", script));
         Assert.False(await Judge.PassesAsync("image", new Upload("a.png", "GIF"u8.ToArray())));
         Assert.False(await Judge.PassesAsync("file", new Upload("a.png", png) { IsComplete = false }));
+    }
+
+    [Fact]
+    public async Task A_moment_has_a_date_and_a_time()
+    {
+        Assert.True(await Judge.PassesAsync([Rule.DateTime()], "2025-03-15 12:34:56"));
+        Assert.False(await Judge.PassesAsync([Rule.DateTime()], "2025-03-15"));
+        Assert.False(await Judge.PassesAsync([Rule.DateTime().Before("2025-03-15 12:00:00")], "2025-03-15 12:34:56"));
     }
 }

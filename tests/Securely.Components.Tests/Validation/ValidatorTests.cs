@@ -109,6 +109,17 @@ public sealed class ValidatorTests
     }
 
     [Fact]
+    public async Task Keeps_changed_values_when_it_runs_again_after_an_exclusion()
+    {
+        var validator = new Validator(Judge.Form(("a", "x"), ("b", 1)), new RuleSet { ["a"] = "integer", ["b"] = "exclude" });
+        Assert.False(await validator.PassesAsync(Token));
+        validator.SetValue("a", 1);
+        Assert.True(await validator.PassesAsync(Token));
+        Assert.Equal(1, validator.Data.Get("a").AsInteger);
+        Assert.False(validator.Has("b"));
+    }
+
+    [Fact]
     public async Task Takes_rules_of_its_users()
     {
         var registry = new RuleRegistry().Add("even", context => context.Value.AsInteger % 2 == 0, ":Attribute has to be even.");

@@ -44,6 +44,12 @@ public static class TcpConnector
             socket?.Dispose();
             return new((null, e.SocketErrorCode));
         }
+        catch (NetException)
+        {
+            // The poller cannot watch it, and has not taken it over.
+            socket?.Dispose();
+            throw;
+        }
     }
 
     private static Socket Open(EndPoint address, TcpConnectOptions options, (int Low, int High)? range)

@@ -35,7 +35,7 @@ internal unsafe class EpollConnection : SocketConnection, IEpollTarget
     {
         if (_connected is not null)
         {
-            FinishConnect();
+            FinishConnect(events);
             return;
         }
 
@@ -190,11 +190,14 @@ internal unsafe class EpollConnection : SocketConnection, IEpollTarget
         }
     }
 
-    private void FinishConnect()
+    private void FinishConnect(int events)
     {
         var connected = _connected!;
         _connected = null;
         var error = LinuxCalls.TakeError(_descriptor);
+        // A peer that speaks first, or ends at once, may be told by the same event, and by no other one.
+        if (error == 0 && (events & (LinuxCalls.EpollIn | Ended)) != 0)
+            OnReadable((events & Ended) != 0);
         connected(error == 0 ? SocketError.Success : LinuxAddress.ToSocketError(error));
     }
 }

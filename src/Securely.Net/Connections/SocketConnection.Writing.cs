@@ -23,7 +23,10 @@ internal abstract partial class SocketConnection
     public sealed override ValueTask WriteAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
     {
         CheckWritable();
-        if (!TryHold(first.Span, second.Span) && !TrySend(ref first, ref second))
+        // What is held is sent by the end of the group, which leaves alone what somebody waits for: nothing may wait here, spent budget or not.
+        if (TryHold(first.Span, second.Span))
+            return default;
+        if (!TrySend(ref first, ref second))
             return SuspendWrite(first, second);
         return _worker.BytesLeft > 0 ? default : YieldWrite();
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -175,12 +176,17 @@ internal sealed unsafe class EpollPoller : IPoller, IEpollTarget
 
     internal void Remove(int descriptor) => Control(LinuxCalls.EpollDelete, descriptor, 0, 0);
 
+    [SuppressMessage("Usage", "CA1816", Justification = "To dispose the socket would wait for a descriptor that it does not have any more.")]
     private EpollConnection Take(Socket socket, EndPoint remote)
     {
-        socket.Blocking = false;
-        var connection = new EpollConnection(_worker, (int)socket.SafeHandle.DangerousGetHandle(), remote);
-        // The connection closes the descriptor from here on.
+        var descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        // The framework's own way makes everything that its asynchronous calls need.
+        if (LinuxCalls.SetStatusFlags(descriptor, LinuxCalls.NonBlocking) != 0)
+            throw new SocketException((int)LinuxAddress.ToSocketError(Marshal.GetLastPInvokeError()));
+        var connection = new EpollConnection(_worker, descriptor, remote);
+        // The connection closes the descriptor from here on, and nobody has to wait for a finalizer.
         socket.SafeHandle.SetHandleAsInvalid();
+        GC.SuppressFinalize(socket);
         return connection;
     }
 

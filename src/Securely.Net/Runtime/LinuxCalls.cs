@@ -55,6 +55,9 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
     internal static partial int Accept(int descriptor, byte* address, int* length, int flags);
 
+    /// <summary>Sets the flags of an open file (fcntl, F_SETFL).</summary>
+    internal static int SetStatusFlags(int descriptor, int flags) => Control(descriptor, 4, flags);
+
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     internal static partial int Connect(int descriptor, byte* address, int length);
 
@@ -95,6 +98,9 @@ internal static unsafe partial class LinuxCalls
         files = found ? (long)Math.Min(limits[0], long.MaxValue) : 0;
         return found;
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int descriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     private static partial int GetResourceLimit(int resource, ulong* limits);

@@ -8,19 +8,17 @@ public partial class ListeningService
     private ServiceMetrics? BeginCounting(MetricsRegistry? registry) =>
         _metrics = registry is null ? null : new ServiceMetrics(registry, this, _options.ConnectionLimit);
 
-    private async ValueTask<Connection?> ShakeHandsAsync(Connection connection, ServerTls tls)
+    private async ValueTask<Connection?> ShakeHandsAsync(SocketConnection connection, ServerTls tls)
     {
-        try
-        {
-            var served = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
-            if (served is not null)
-                _metrics?.HandshakesOk.Add();
-            return served;
-        }
-        catch
+        var (served, failure) = await TlsHandshake.AcceptAsync(connection, tls, _shutdown);
+        if (served is not null)
+            _metrics?.HandshakesOk.Add();
+        if (failure is not null)
         {
             _metrics?.HandshakesFailed.Add();
-            throw;
+            LogConnectionEnded(_logger, failure, connection.Remote);
         }
+
+        return served;
     }
 }

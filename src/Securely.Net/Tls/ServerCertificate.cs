@@ -20,6 +20,7 @@ public sealed class ServerCertificate
 
     private readonly string _title;
     private readonly X509Certificate2 _leaf;
+    private readonly bool _isForServers;
 
     internal ServerCertificate(CertificateChain chain, string? title = null, CertificateFiles? files = null, FileStamps stamps = default)
     {
@@ -29,6 +30,7 @@ public sealed class ServerCertificate
         NotBefore = _leaf.NotBefore.ToUniversalTime();
         NotAfter = _leaf.NotAfter.ToUniversalTime();
         IsExpensive = !IsCurveP256(_leaf);
+        _isForServers = IsForServers(_leaf);
         Files = files;
         Stamps = stamps;
         Context = chain.ForHandshakes();
@@ -67,7 +69,7 @@ public sealed class ServerCertificate
     {
         ArgumentNullException.ThrowIfNull(certificatePem);
         ArgumentNullException.ThrowIfNull(keyPem);
-        return new ServerCertificate(CertificateChain.Read(new PemText(certificatePem), new PemText(keyPem)));
+        return Make(CertificateChain.Read(new PemText(certificatePem), new PemText(keyPem)));
     }
 
     /// <summary>Reads a certificate and its key from files, as <see cref="FromPem"/> does. Both may be in the same file.</summary>
@@ -81,7 +83,7 @@ public sealed class ServerCertificate
         // Before the files are read: what changes from now on is a change.
         var stamps = FileStamps.Of(files);
         var chain = CertificateChain.Read(PemText.Of(certificatePath, "Certificate"), PemText.Of(keyPath, "Key"));
-        return new ServerCertificate(chain, $"Certificate [{certificatePath}]", files, stamps);
+        return Make(chain, files, stamps);
     }
 
     /// <summary>Whether one of <see cref="Names"/> is this name: exactly, or as <c>*.</c> in place of exactly one label (RFC 9525 section 6.3).</summary>
@@ -112,7 +114,7 @@ public sealed class ServerCertificate
             warnings.Add(expiry);
         if (!_leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().Any())
             warnings.Add($"{_title} names no host (it has no subjectAltName), so clients refuse it; have one issued for the names of its sites");
-        if (!IsForServers(_leaf))
+        if (!_isForServers)
             warnings.Add($"{_title} is not meant for servers (its extended key usage lacks serverAuth), so clients refuse it; have one issued for servers");
         return warnings;
     }
@@ -142,6 +144,19 @@ public sealed class ServerCertificate
     private static IEnumerable<string> NamesOf(X509Certificate2 leaf) => leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
         .SelectMany(extension => extension.EnumerateDnsNames())
         .Select(name => name.TrimEnd('.').ToLowerInvariant());
+
+    private static ServerCertificate Make(CertificateChain chain, CertificateFiles? files = null, FileStamps stamps = default)
+    {
+        try
+        {
+            return new ServerCertificate(chain, files is null ? null : $"Certificate [{files.CertificatePath}]", files, stamps);
+        }
+        catch (CryptographicException error)
+        {
+            var title = files is null ? $"Certificate [{chain.Leaf.Subject}]" : $"Certificate [{files.CertificatePath}]";
+            throw new CertificateException($"{title} has an extension that cannot be read ({error.Message}); have it issued anew, with its names in ASCII (xn-- for others)", files?.CertificatePath, error);
+        }
+    }
 
     private static bool IsForServers(X509Certificate2 leaf) => leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>()
         .All(extension => extension.EnhancedKeyUsages.Cast<Oid>().Any(usage => usage.Value is ServerAuthentication or AnyPurpose));

@@ -12,35 +12,39 @@ internal static class TlsHandshake
     // A fatal alert, unrecognized_name (RFC 6066 3).
     private static readonly byte[] _unknownName = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70];
 
-    /// <summary>Answers a client's handshake; the connection is closed when it fails.</summary>
-    /// <returns>Null when the service stops before the client has sent anything.</returns>
-    internal static async ValueTask<TlsConnection?> AcceptAsync(Connection inner, ServerTls tls, CancellationToken shutdown)
+    /// <summary>
+    /// Answers a client's handshake; the connection is closed when it fails. Why is returned: clients that never finish are many at a time, and an
+    /// exception that rises through several methods costs more than the rest of such a client.
+    /// </summary>
+    /// <returns>The one or the other; neither when the service stops before the client has sent anything.</returns>
+    internal static async ValueTask<(TlsConnection? Served, NetException? Failure)> AcceptAsync(Connection inner, ServerTls tls, CancellationToken shutdown)
     {
-        inner.SetReadDeadline(tls.HandshakeTimeout);
-        inner.SetWriteDeadline(tls.HandshakeTimeout);
-        // Nothing is made for a client that sends nothing.
-        if (!await inner.WaitReadableAsync())
-            return null;
-        var transport = new TlsTransport(inner);
+        TlsTransport? transport = null;
         Attempt? attempt = null;
-        inner.IsExpendable = true;
         try
         {
+            inner.SetReadDeadline(tls.HandshakeTimeout);
+            inner.SetWriteDeadline(tls.HandshakeTimeout);
+            // Nothing is made for a client that sends nothing.
+            if (!await inner.WaitReadableAsync())
+                return default;
+            transport = new TlsTransport(inner);
+            inner.IsExpendable = true;
             await transport.GatherHelloAsync();
             // A handshake takes as long as many requests: the answers to those go first.
             inner.Worker?.Held.Flush();
             attempt = new Attempt(transport, tls, shutdown);
             await InvokeAsync(attempt, static a => a.Ssl.AuthenticateAsServerAsync(static (_, hello, state, token) => ((Attempt)state!).SelectAsync(hello, token), a, CancellationToken.None));
-            return attempt.Finish();
+            return (attempt.Finish(), null);
         }
         catch (Exception e)
         {
             if (attempt is { IsNameUnknown: true } && !inner.IsClosed)
                 await SendAlertAsync(inner);
-            transport.DropHello();
+            transport?.DropHello();
             inner.Close();
             attempt?.Ssl.Dispose();
-            throw ToException(e, inner, ErrorSource.Downstream, attempt is { IsNameUnknown: true } ? $"asked for a name that has no certificate [{attempt.ServerName}]" : "failed its TLS handshake");
+            return (null, ToException(e, inner, ErrorSource.Downstream, attempt is { IsNameUnknown: true } ? $"asked for a name that has no certificate [{attempt.ServerName}]" : "failed its TLS handshake"));
         }
     }
 

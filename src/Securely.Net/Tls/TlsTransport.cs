@@ -50,6 +50,7 @@ internal sealed class TlsTransport(Connection inner) : Stream
     /// <summary>
     /// Waits for the first record of a client, whole or as far as one small buffer goes: what a handshake needs is made for nobody who sends half of a hello.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     internal async ValueTask GatherHelloAsync()
     {
         _hello = inner.Worker?.Buffers.Rent(SlabPool.Head) ?? new byte[SlabPool.Head];

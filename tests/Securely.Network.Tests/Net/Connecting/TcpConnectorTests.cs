@@ -25,6 +25,31 @@ public sealed class TcpConnectorTests
         peer.Dispose();
     }
 
+    [Theory]
+    [InlineData("220 hello")]
+    [InlineData("")]
+    public async Task What_a_peer_says_and_its_end_before_the_dialler_has_looked_are_not_lost(string greeting)
+    {
+        await using var workers = new TestWorkers();
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        await workers.RunAsync(async () =>
+        {
+            var dialling = TcpConnector.ConnectAsync(listener.LocalEndPoint!);
+            using var peer = listener.Accept();
+            peer.Send(System.Text.Encoding.ASCII.GetBytes(greeting));
+            peer.Shutdown(SocketShutdown.Send);
+            var connection = await dialling;
+            var buffer = new byte[100];
+            connection.SetReadDeadline(TestWorkers.Patience);
+            if (greeting.Length > 0)
+                Assert.Equal(greeting.Length, await connection.ReadAsync(buffer));
+            Assert.Equal(0, await connection.ReadAsync(buffer));
+            connection.Close();
+        });
+    }
+
     [Fact]
     public async Task A_peer_that_refuses_is_named_and_its_fault()
     {

@@ -32,6 +32,22 @@ public sealed class ServerCertificateTests : IDisposable
         Assert.Equal("Certificate [app.test]", certificate.ToString());
     }
 
+    // subjectAltName of one dNSName in UTF-8 (OpenSSL writes it so), and extended key usage that ends within an identifier.
+    [Theory]
+    [InlineData("2.5.29.17", new byte[] { 0x30, 0x08, 0x82, 0x06, (byte)'b', 0xC3, 0xBC, (byte)'.', (byte)'d', (byte)'e' })]
+    [InlineData("2.5.29.37", new byte[] { 0x30, 0x02, 0x06, 0x08 })]
+    public void An_extension_that_cannot_be_read_is_told(string extension, byte[] content)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=app.test", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509Extension(extension, content, critical: false));
+        using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(90));
+
+        var error = Assert.Throws<CertificateException>(() => ServerCertificate.FromPem(made.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem()));
+
+        Assert.StartsWith("Certificate [CN=app.test] has an extension that cannot be read (", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(TestKey.P256, false)]
     [InlineData(TestKey.P384, true)]

@@ -201,7 +201,7 @@ public sealed class TlsHandshakeTests : IDisposable
             var (near, far) = Connection.CreatePair();
             var accepting = TlsHandshake.AcceptAsync(far, new ServerTls(new CertificateStore(_stage.Certificate("app.test"))), CancellationToken.None).AsTask();
             var client = await TlsConnector.HandshakeAsync(near, _stage.Trusting("app.test"), TestWorkers.Patience);
-            var server = (await accepting)!;
+            var server = (await accepting).Served!;
             await client.WriteAsync("inside"u8.ToArray());
             var buffer = new byte[16];
             Assert.Equal(6, await server.ReadAsync(buffer));

@@ -47,7 +47,7 @@ internal sealed class TlsPair : IAsyncDisposable
         var client = new SslStream(wire, leaveInnerStreamOpen: true);
         var accepting = workers.RunAsync(() => TlsHandshake.AcceptAsync(inner, tls, CancellationToken.None));
         await client.AuthenticateAsClientAsync(ClientOptions(certificates, version)).WaitAsync(TestWorkers.Patience);
-        return new TlsPair(workers, certificates, (await accepting)!, client, wire);
+        return new TlsPair(workers, certificates, (await accepting).Served!, client, wire);
     }
 
     internal static SslClientAuthenticationOptions ClientOptions(TestCertificates certificates, SslProtocols version = SslProtocols.Tls13, string name = "app.test") => new()

@@ -44,6 +44,12 @@ public sealed record DnsUpstream(IPEndPoint Address, DnsProtocol Protocol = DnsP
             return false;
         }
 
+        if (name.Length > 0 && protocol is DnsProtocol.Udp or DnsProtocol.Tcp)
+        {
+            error = $"[{text}] has the name of a certificate, and shows none over {(protocol == DnsProtocol.Udp ? "UDP" : "TCP")}; write [tls://{rest}#{name}]";
+            return false;
+        }
+
         error = null;
         upstream = new DnsUpstream(address, protocol) { ServerName = name, Path = path };
         return true;

@@ -264,6 +264,8 @@ public sealed class ForwardingTests
 
     [Theory]
     [InlineData("", "write IP")]
+    [InlineData("1.1.1.1#dns.example", "shows none over UDP; write [tls://1.1.1.1#dns.example]")]
+    [InlineData("tcp://1.1.1.1:5353#dns.example", "shows none over TCP; write [tls://1.1.1.1:5353#dns.example]")]
     [InlineData("quic://1.1.1.1", "write IP")]
     [InlineData("example.org", "write IP")]
     [InlineData("0.0.0.0", "write IP")]

@@ -75,13 +75,14 @@ internal ref struct Payload
             throw DecryptException.Malformed($"the initialisation vector has {Iv.Length} bytes, and {cipher.Name} wants {cipher.IvLength}");
         Value = Decode(fields.Value, ref rest, "value", strict);
         // PHP counts the text 0 as empty.
-        Tag = !strict && fields.Tag.SequenceEqual("0"u8) ? default : Decode(fields.Tag, ref rest, "tag", strict);
-        Check(fields.Tag.Length > 0, cipher, strict);
+        var hasTag = !fields.Tag.IsEmpty && (strict || !fields.Tag.SequenceEqual("0"u8));
+        Tag = hasTag ? Decode(fields.Tag, ref rest, "tag", strict) : default;
+        Check(hasTag, cipher, strict);
     }
 
     private readonly void Check(bool hasTag, Cipher cipher, bool strict)
     {
-        if (cipher.HasTag ? Tag.Length != 16 : hasTag && (strict || !Tag.IsEmpty))
+        if (cipher.HasTag ? Tag.Length != 16 : hasTag)
             throw DecryptException.Malformed(cipher.HasTag ? $"its tag has {Tag.Length} bytes in place of 16" : $"it has a tag, and {cipher.Name} makes none");
         if (!cipher.HasTag && (Value.IsEmpty || Value.Length % 16 != 0))
             throw DecryptException.NotAuthentic();

@@ -89,6 +89,11 @@ internal static class MediaTypes
         ["application/x-dosexec"] = "exe",
         ["audio/x-wav"] = "wav",
         ["audio/ogg"] = "oga",
+        ["application/ogg"] = "ogx",
+        ["video/ogg"] = "ogv",
+        ["video/x-matroska"] = "mkv",
+        ["text/csv"] = "csv",
+        ["text/calendar"] = "ics",
         ["audio/flac"] = "flac",
         ["audio/mpeg"] = "mp3",
         ["audio/x-m4a"] = "m4a",
@@ -119,7 +124,15 @@ internal static class MediaTypes
         foreach (var (offset, signature, type) in Signatures)
         {
             if (bytes.Length >= offset + signature.Length && bytes.Slice(offset, signature.Length).SequenceEqual(signature))
-                return type == "application/zip" ? InZip(bytes) : type;
+            {
+                return type switch
+                {
+                    "application/zip" => InZip(bytes),
+                    "audio/ogg" => InOgg(bytes),
+                    "video/webm" => bytes[..Math.Min(bytes.Length, 64)].IndexOf("matroska"u8) > 0 ? "video/x-matroska" : type,
+                    _ => type,
+                };
+            }
         }
 
         return length < 2 ? Unknown : Text(bytes);
@@ -143,8 +156,19 @@ internal static class MediaTypes
             : "application/zip";
     }
 
+    /// <summary>What the first packet of the first page holds.</summary>
+    private static string InOgg(ReadOnlySpan<byte> head)
+    {
+        var packet = head.Length > 28 ? head[28..] : default;
+        return packet.StartsWith((ReadOnlySpan<byte>)[0x80, .. "theora"u8]) ? "video/ogg"
+            : packet.StartsWith("\u0001vorbis"u8) || packet.StartsWith("OpusHead"u8) || packet.StartsWith("\u007FFLAC"u8) || packet.StartsWith("Speex"u8) ? "audio/ogg"
+            : "application/ogg";
+    }
+
     private static string Text(ReadOnlySpan<byte> head)
     {
+        if (head.Length % 2 == 0 && (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])))
+            return "text/plain";
         if (head.IndexOfAnyInRange((byte)0, (byte)8) >= 0 || head.IndexOfAnyInRange((byte)14, (byte)26) >= 0)
             return Unknown;
         var start = Encoding.UTF8.GetString(head[..Math.Min(head.Length, 1024)]).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
@@ -154,7 +178,36 @@ internal static class MediaTypes
             return "text/html";
         if (start.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase))
             return "text/xml";
-        return start.StartsWith('{') || start.StartsWith('[') ? JsonOrText(head) : "text/plain";
+        if (start.StartsWith("BEGIN:VCALENDAR", StringComparison.OrdinalIgnoreCase))
+            return "text/calendar";
+        return start.StartsWith('{') || start.StartsWith('[') ? JsonOrText(head) : IsTable(head) ? "text/csv" : "text/plain";
+    }
+
+    /// <summary>Whether the first lines, three at least, have equally many commas outside of quotes.</summary>
+    private static bool IsTable(ReadOnlySpan<byte> head)
+    {
+        const int MostLines = 10, FewestLines = 3;
+        int lines = 0, commas = 0, expected = 0;
+        var isQuoted = false;
+        foreach (var letter in head)
+        {
+            if (letter == '"')
+                isQuoted = !isQuoted;
+            else if (isQuoted)
+                continue;
+            else if (letter == ',')
+                commas++;
+            if (letter != '\n')
+                continue;
+            if (commas == 0 || (lines > 0 && commas != expected))
+                return false;
+            expected = commas;
+            commas = 0;
+            if (++lines == MostLines)
+                return true;
+        }
+
+        return lines >= FewestLines;
     }
 
     /// <summary>A file that is longer than what is looked at stays text: half a document is no JSON.</summary>

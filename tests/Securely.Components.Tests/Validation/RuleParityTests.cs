@@ -77,6 +77,34 @@ public sealed class RuleParityTests
         Assert.False(await Judge.PassesAsync("file", new Upload("a.png", png) { IsComplete = false }));
     }
 
+    [Theory]
+    [InlineData("csv", "name,mail\nAnn,ann@example.com\n\"Bee, B.\",bob@example.com\n")]
+    [InlineData("csv", "a,b\r\n1,2\r\n3,4\r\n5,6\r\n")]
+    [InlineData("txt", "a,b\n1,2\n")]
+    [InlineData("txt", "a,b\n1,2\n3\n")]
+    [InlineData("txt", "a\nb\nc\n")]
+    [InlineData("ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")]
+    [InlineData("json", "{\"a\":1,\n\"b\":2,\n\"c\":3}")]
+    public async Task Tells_kinds_of_text(string extension, string content)
+    {
+        Assert.True(await Judge.PassesAsync("mimes:" + extension, new Upload("a.bin", System.Text.Encoding.UTF8.GetBytes(content))));
+        Assert.False(await Judge.PassesAsync("mimes:pdf", new Upload("a.bin", System.Text.Encoding.UTF8.GetBytes(content))));
+    }
+
+    [Fact]
+    public async Task Tells_containers_by_what_is_in_them()
+    {
+        byte[] page = [.. "OggS"u8, .. new byte[24]];
+        Assert.True(await Judge.PassesAsync("mimes:mkv|mimetypes:video/x-matroska", Bytes([0x1A, 0x45, 0xDF, 0xA3, 0x93, 0x42, 0x82, 0x88, .. "matroska"u8])));
+        Assert.True(await Judge.PassesAsync("mimes:webm", Bytes([0x1A, 0x45, 0xDF, 0xA3, 0x93, 0x42, 0x82, 0x84, .. "webm"u8])));
+        Assert.True(await Judge.PassesAsync("mimetypes:video/ogg", Bytes([.. page, 0x80, .. "theora"u8])));
+        Assert.True(await Judge.PassesAsync("mimetypes:audio/ogg", Bytes([.. page, 1, .. "vorbis"u8])));
+        Assert.True(await Judge.PassesAsync("mimetypes:application/ogg", Bytes([.. page, .. "fishead"u8])));
+        Assert.True(await Judge.PassesAsync("mimes:txt", Bytes([0xFF, 0xFE, (byte)'a', 0])));
+
+        static FieldValue Bytes(byte[] content) => new Upload("a", content);
+    }
+
     [Fact]
     public async Task A_moment_has_a_date_and_a_time()
     {
